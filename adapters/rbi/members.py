@@ -1,0 +1,42 @@
+"""How members are named at RBI, and who an order is for."""
+
+import re
+
+from gateway.core.errors import OrderRefused
+from gateway.core.operation import VendorVisit, identifiers
+from gateway.core.order import Member
+
+IDENTIFIERS = ("short_code", "app_token", "vendor_id", "email")
+"""Kinds of members RBI can look up: an app's code, a loyalty UUID, in one market an e-mail."""
+
+ANOTHER_CODE = "the order names another code than its visit"
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def identifier(member: Member) -> str:
+    """Name a member as RBI can look them up; raises OrderRefused for what it cannot."""
+    if member.kind not in IDENTIFIERS:
+        raise OrderRefused(
+            f"RBI finds a guest by {', '.join(IDENTIFIERS)}, got {member.kind}",
+            path="member.kind",
+        )
+    return member.value
+
+
+def identifies_again(member: Member) -> bool:
+    """Tell whether an identifier may be sent twice: a loyalty UUID, never a code (dossier 5)."""
+    return member.kind in ("vendor_id", "app_token") and bool(_UUID.fullmatch(member.value))
+
+
+def captured(visit: VendorVisit | None, member: Member | None) -> Member | None:
+    """Tell who an order is for: whoever was identified, else whoever it names."""
+    return visit.member if visit else member
+
+
+def differs(visit: VendorVisit | None, member: Member | None) -> bool:
+    """Tell whether an order names somebody else than its visit, by one kind of identifier."""
+    if visit is None or member is None:
+        return False
+    known, named = identifiers(visit.member), identifiers(member)
+    return any(known[kind] != named[kind] for kind in known.keys() & named.keys())

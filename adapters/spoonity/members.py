@@ -1,0 +1,49 @@
+"""How members are named at Spoonity, and who an order is for."""
+
+from adapters.spoonity.settings import SpoonitySite
+from gateway.core.errors import OrderRefused
+from gateway.core.operation import VendorVisit, identifiers
+from gateway.core.order import Member
+
+NO_IDENTIFIER = {"short_code", "vendor_id"}
+"""Kinds that a check-in at Spoonity does not take (dossier 3.1)."""
+
+
+def card_number(member: Member, site: SpoonitySite) -> str:
+    """Spell whatever identifies the member; OrderRefused for what Spoonity cannot look up."""
+    if member.kind in NO_IDENTIFIER:
+        raise OrderRefused(
+            f"Spoonity finds members by card, email, phone, app_token, national_id or passport, "
+            f"not by {member.kind}",
+            path="member.kind",
+        )
+    if member.kind == "phone" and site.phone_format == "national_digits":
+        return _national_digits(member.value, site.phone_country_code)
+    return member.value.strip()
+
+
+def captured(visit: VendorVisit | None, member: Member | None) -> Member | None:
+    """Tell who an order is for: whoever was identified, else whoever it names."""
+    return visit.member if visit else member
+
+
+def differs(visit: VendorVisit | None, member: Member | None) -> bool:
+    """Tell whether an order names somebody else than its visit, by one kind of identifier."""
+    if visit is None or member is None:
+        return False
+    known, named = identifiers(visit.member), identifiers(member)
+    return any(
+        _plain(kind, known[kind]) != _plain(kind, named[kind])
+        for kind in known.keys() & named.keys()
+    )
+
+
+def _plain(kind: str, value: str) -> str:
+    return value.strip().lower() if kind == "email" else value.strip()
+
+
+def _national_digits(phone: str, country_code: str | None) -> str:
+    digits = "".join(char for char in phone if char.isascii() and char.isdigit())
+    if phone.strip().startswith("+") and country_code:
+        return digits.removeprefix(country_code)
+    return digits

@@ -1,0 +1,1 @@
+"""Tillbridge: one canonical order, said to every vendor of a store."""

@@ -1,0 +1,303 @@
+"""The composition root: builds everything, knows everyone, and decides how the process ends."""
+
+import asyncio
+import os
+import secrets
+import signal
+import ssl
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from adapters import ADAPTERS
+from gateway.api import make_app
+from gateway.core.adapter import Adapter, Credentials, Link
+from gateway.edge.clock import SystemChance, SystemClock
+from gateway.edge.logs import make_log
+from gateway.edge.outbox import (
+    AlreadyOpen,
+    ForeignFile,
+    NewerFile,
+    SqlOutbox,
+    StorageFailed,
+    free_bytes,
+)
+from gateway.edge.outbox.database import ThreadedDatabase
+from gateway.edge.seal import KEY_BYTES, Seal, SealKey
+from gateway.edge.vendor import VendorClient
+from gateway.engine.doors import Doors, make_doors
+from gateway.engine.ports import Damaged
+from gateway.engine.refusal import Refused
+from gateway.engine.rows import Entry
+from gateway.ops import make_ops
+from gateway.ops.metrics import Counted, metrics_text
+from gateway.settings import (
+    ConfigurationInvalid,
+    Reference,
+    Settings,
+    differences,
+    load,
+    read_secret,
+)
+
+STOPPED, USAGE, CONFIGURATION, HELD, STORAGE, DAMAGED, NEWER = 0, 2, 3, 4, 5, 6, 7
+"""Exit codes (traps.md)."""
+
+DATABASE = "outbox.db"
+
+ENTRY_POINTS = "tillbridge.adapters"
+"""Where a third party's package offers its adapter."""
+
+DRAIN_SECONDS = 2.0
+"""Time for answers under way when told to stop; nothing depends on it."""
+
+
+def find_adapters() -> dict[str, Adapter]:
+    """Every adapter by name: the four of this house, and those of third parties."""
+    found = {adapter.name: adapter for adapter in ADAPTERS}
+    for point in entry_points(group=ENTRY_POINTS):
+        adapter = point.load()
+        if not isinstance(adapter, Adapter):
+            raise TypeError(f"{point.value} of {ENTRY_POINTS} is no Adapter")
+        found.setdefault(adapter.name, adapter)
+    return found
+
+
+def seal_keys(references: tuple[Reference, ...], environment: Mapping[str, str]) -> list[SealKey]:
+    """Read the seal keys; a single key file that is absent is made, at the first start."""
+    for reference in references:
+        path = reference.path
+        if path is not None and not path.exists() and len(references) == 1:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_hex(KEY_BYTES) + "\n")
+    return [
+        SealKey(bytes.fromhex(read_secret(reference, environment).get_secret_value()))
+        for reference in references
+    ]
+
+
+def instance_of(database: Path) -> str:
+    """What tells this file on this machine from a copy: the machine, and the file itself."""
+    machine = Path("/etc/machine-id")
+    name = machine.read_text("ascii").strip() if machine.is_file() else ""
+    return f"{name}:{database.stat().st_ino}"
+
+
+@dataclass(kw_only=True)
+class App:
+    """One life of the gateway."""
+
+    config: Path
+    environment: Mapping[str, str]
+    settings: Settings
+    adapters: Mapping[str, Adapter]
+    log: Counted
+    _stop: asyncio.Event = field(default_factory=asyncio.Event)
+    _exit_code: int = STOPPED
+    _draining: bool = False
+
+    async def run(self) -> int:
+        """Serve until told to stop; the exit code says how it ended."""
+        database = self.settings.data_dir / DATABASE
+        self.settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            outbox = await self._open(database)
+        except AlreadyOpen as error:
+            return self._ended(HELD, f"{database}: {error}")
+        except NewerFile as error:
+            return self._ended(NEWER, f"{database}: {error}")
+        except (ForeignFile, Damaged) as error:
+            return self._ended(DAMAGED, f"{database}: {error}")
+        except StorageFailed as error:
+            return self._ended(STORAGE, f"{database}: {error}")
+        client = VendorClient(self.account, SystemClock())
+        await client.start()
+        doors = self._doors(outbox, client)
+        await doors.open()
+        runner = await self._listen(doors)
+        self.log("gateway.started", listen=str(self.settings.listen), process=os.getpid())
+        await self._stop.wait()
+        self._draining = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await runner.cleanup()
+        await doors.close()
+        await client.stop()
+        await outbox.stop()
+        self.log("gateway.stopped", exit_code=self._exit_code)
+        return self._exit_code
+
+    def account(self, vendor: str, store: str) -> tuple[Adapter, Link, Credentials]:
+        """Who a vendor is, where, and what proves that we are we: as configured now."""
+        link, credentials = self.settings.account(vendor, store)
+        return self.adapters[self.settings.vendors[vendor].adapter], link, credentials
+
+    def stop(self, exit_code: int = STOPPED) -> None:
+        """End the process soon."""
+        self._exit_code = max(self._exit_code, exit_code)
+        self._stop.set()
+
+    async def _open(self, database: Path) -> SqlOutbox:
+        seal = Seal(seal_keys(self.settings.seal_keys, self.environment))
+        outbox = SqlOutbox(
+            await ThreadedDatabase.open(database),
+            seal,
+            folder=self.settings.data_dir,
+            free_bytes=lambda: free_bytes(self.settings.data_dir),
+            on_failure=self._storage_failed,
+        )
+        try:
+            await outbox.start(instance=instance_of(database))
+        except BaseException:
+            await outbox.stop()
+            raise
+        return outbox
+
+    def _doors(self, outbox: SqlOutbox, client: VendorClient) -> Doors:
+        return make_doors(
+            outbox=outbox,
+            send=client,
+            clock=SystemClock(),
+            chance=SystemChance(),
+            log=self.log,
+            plan=lambda: self.settings.plan,
+            rate=lambda vendor: self.settings.vendors[vendor].link.rate_per_second,
+            retention_seconds=lambda: self.settings.retention_seconds,
+        )
+
+    async def _listen(self, doors: Doors) -> web.AppRunner:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+        loop.add_signal_handler(signal.SIGHUP, self._reload_soon, doors)
+        app = make_app(
+            doors,
+            tills=self._tills if self.settings.till_auth == "hmac" else None,
+            ready=lambda: {"disk": doors.desk.outbox.healthy, "configuration": True},
+            metrics_text=lambda: metrics_text(doors, self.log),
+            draining=lambda: self._draining,
+        )
+        ops = make_ops(doors, token=self._ops_token, reload=self._reload_of(doors))
+        app.add_subapp("/ops", ops)
+        runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        await runner.setup()
+        listen, tls = self.settings.listen, self._tls()
+        site: web.BaseSite
+        if listen.path is not None:
+            site = web.UnixSite(runner, str(listen.path), ssl_context=tls)
+        else:
+            site = web.TCPSite(runner, listen.host, listen.port, ssl_context=tls)
+        await site.start()
+        return runner
+
+    def _tills(self) -> dict[str, tuple[str, bytes]]:
+        return {name: (till.store, till.secret) for name, till in self.settings.tills.items()}
+
+    def _ops_token(self) -> str:
+        token = self.settings.ops_token
+        return token.get_secret_value() if token else ""
+
+    def _tls(self) -> ssl.SSLContext | None:
+        if self.settings.tls is None:
+            return None
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(self.settings.tls.certificate, self.settings.tls.key)
+        return context
+
+    def _reload_of(self, doors: Doors) -> Any:
+        async def reload() -> list[str]:
+            try:
+                return await self._reload(doors)
+            except ConfigurationInvalid as error:
+                self.log("configuration.refused", detail=str(error))
+                raise Refused("configuration_invalid", str(error)) from None
+
+        return reload
+
+    async def _reload(self, doors: Doors) -> list[str]:
+        """Validate, show the difference, swap as a whole; ConfigurationInvalid keeps the old."""
+        new = await asyncio.to_thread(load, self.config, self.adapters, self.environment)
+        missing = await self._stranded(doors, new)
+        if missing:
+            raise ConfigurationInvalid(missing)
+        changed = differences(self.settings, new)
+        self.settings = new
+        for lane in doors.desk.lanes.known().values():
+            lane.release_hold()
+        self.log("configuration.reloaded", changes=changed)
+        return changed
+
+    async def _stranded(self, doors: Doors, new: Settings) -> list[Any]:
+        """Vendors that still have entries may not lose their account (traps.md)."""
+        waiting: list[Entry] = []
+        for state in ("queued", "parked"):
+            waiting += await doors.operator.entries(state, None)
+        return [
+            f"{vendor} still has entries waiting; keep its account until they are delivered"
+            for vendor in sorted({entry.vendor for entry in waiting} - set(new.vendors))
+        ]
+
+    def _reload_soon(self, doors: Doors) -> None:
+        async def reload() -> None:
+            try:
+                await self._reload(doors)
+            except ConfigurationInvalid as error:
+                self.log("configuration.refused", detail=str(error))
+
+        self._reloading = asyncio.create_task(reload())
+
+    def _storage_failed(self, failure: StorageFailed) -> None:
+        self.log("storage.failed", detail=str(failure))
+        self.stop(STORAGE)
+
+    def _ended(self, code: int, detail: str) -> int:
+        self.log("gateway.stopped", exit_code=code, detail=detail)
+        return code
+
+
+async def confirm(settings: Settings, environment: Mapping[str, str]) -> Path:
+    """Take over an outbox that was moved or restored: a person says it is the only one.
+
+    The gateway must be stopped: AlreadyOpen says that it is not.
+    """
+    database = settings.data_dir / DATABASE
+    outbox = SqlOutbox(
+        await ThreadedDatabase.open(database),
+        Seal(seal_keys(settings.seal_keys, environment)),
+        free_bytes=lambda: free_bytes(settings.data_dir),
+        on_failure=lambda _failure: None,
+    )
+    try:
+        await outbox.start()
+        await outbox.confirm(instance_of(database))
+    finally:
+        await outbox.stop()
+    return database
+
+
+def serve(config: Path) -> int:
+    """Run the gateway from a configuration; returns the exit code."""
+    environment = dict(os.environ)
+    adapters = find_adapters()
+    try:
+        settings = load(config, adapters, environment)
+    except ConfigurationInvalid as error:
+        print(error, file=sys.stderr)  # noqa: T201 - there is no log before there are settings
+        return CONFIGURATION
+    lines = make_log(
+        SystemClock(),
+        file=settings.log.file,
+        level=settings.log.level,
+        shape="json" if settings.log.format == "json" else "console",
+    )
+    log = Counted(log=lines)
+    app = App(config=config, environment=environment, settings=settings, adapters=adapters, log=log)
+    return asyncio.run(app.run())

@@ -1,0 +1,170 @@
+"""The operator's commands: how the lanes stand, and what to do about entries that need a person."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gateway.cli.selling import GATEWAY_URL, Url
+from gateway.cli.speech import AsJson
+
+TOKEN_VARIABLE = "TILLBRIDGE_OPS_TOKEN"  # noqa: S105 - the variable's name
+
+TokenFile = Annotated[
+    Path | None,
+    typer.Option(
+        help="File with the operator's token.", show_default=f"the variable {TOKEN_VARIABLE}"
+    ),
+]
+EntryId = Annotated[int, typer.Argument(min=1, metavar="ID", help="Number of the entry.")]
+Reason = Annotated[str, typer.Option(help="Why; it is written down with your name.")]
+By = Annotated[str, typer.Option(help="Who acts.", show_default="your user name")]
+
+STATES = ("queued", "parked", "done")
+
+
+def add_to(shell: typer.Typer) -> None:
+    """Add `lanes` and the group `outbox` to the shell."""
+    shell.command()(lanes)
+    group = typer.Typer(
+        help="The operator's hands: what waits, what is parked, and what to do about it. Talks to "
+        "the running gateway.",
+        no_args_is_help=True,
+    )
+    group.command(name="list")(list_entries)
+    for command in (show, retry, skip, settle, ack, resume):
+        group.command()(command)
+    shell.add_typer(group, name="outbox")
+
+
+def lanes(
+    url: Url = GATEWAY_URL,
+    token_file: TokenFile = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Look again every second.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show every lane: how deep, how old, in what state, and why."""
+    from gateway.cli.operator import Operator, show_lanes, watch_lanes
+
+    operator = Operator(url, token_file)
+    if watch:
+        watch_lanes(operator, as_json=as_json)
+    else:
+        show_lanes(operator.lanes(), as_json=as_json)
+
+
+def list_entries(
+    url: Url = GATEWAY_URL,
+    token_file: TokenFile = None,
+    state: Annotated[str, typer.Option(help="queued, parked or done.")] = "parked",
+    lane: Annotated[str, typer.Option(help="One lane alone, STORE/VENDOR.")] = "",
+    unattended: Annotated[
+        bool,
+        typer.Option("--unattended", help="Declines that nobody was told, instead of a state."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List entries, oldest first: by default the parked ones, which wait for you."""
+    from gateway.cli.operator import Operator, show_entries
+    from gateway.cli.speech import USAGE, fail
+    from gateway.settings.faults import listed, nearest
+
+    if state not in STATES:
+        near = nearest(state, STATES)
+        fail(f"--state: found {state!r}, allowed: {listed(STATES)}{near}", USAGE)
+    asked = {"state": "done", "unattended": "true"} if unattended else {"state": state}
+    entries = Operator(url, token_file).entries({**asked, **({"lane": lane} if lane else {})})
+    show_entries(entries, as_json=as_json)
+
+
+def show(
+    entry: EntryId, url: Url = GATEWAY_URL, token_file: TokenFile = None, as_json: AsJson = False
+) -> None:
+    """Show one entry and the calls made for it."""
+    from gateway.cli.operator import Operator, show_entry
+
+    show_entry(Operator(url, token_file).entry(entry), as_json=as_json)
+
+
+def retry(
+    entry: EntryId,
+    send_again: Annotated[
+        bool,
+        typer.Option(
+            "--send-again",
+            help="Also send a call in doubt again: you have looked, it is not there.",
+        ),
+    ] = False,
+    reason: Reason = "",
+    by: By = "",
+    url: Url = GATEWAY_URL,
+    token_file: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put a parked entry back in its place; calls that were answered are not made again."""
+    said = {"send_again": send_again, "reason": reason}
+    _act(url, token_file, f"entries/{entry}/retry", said, by, as_json=as_json)
+
+
+def skip(
+    entry: EntryId,
+    reason: Annotated[str, typer.Option(help="Why it is given up; written down with your name.")],
+    by: By = "",
+    url: Url = GATEWAY_URL,
+    token_file: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give a parked entry up: it ends as cancelled, and what waited for it goes on."""
+    _act(url, token_file, f"entries/{entry}/skip", {"reason": reason}, by, as_json=as_json)
+
+
+def settle(
+    entry: EntryId,
+    reference: Annotated[str, typer.Option(help="The vendor's own reference for it.")],
+    reason: Reason = "",
+    by: By = "",
+    url: Url = GATEWAY_URL,
+    token_file: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say that it did happen at the vendor: the parked entry ends as applied."""
+    said = {"reference": reference, "reason": reason}
+    _act(url, token_file, f"entries/{entry}/settle", said, by, as_json=as_json)
+
+
+def ack(
+    entry: EntryId,
+    reason: Reason = "",
+    by: By = "",
+    url: Url = GATEWAY_URL,
+    token_file: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take note of a decline that no till was told."""
+    _act(url, token_file, f"entries/{entry}/ack", {"reason": reason}, by, as_json=as_json)
+
+
+def resume(
+    lane: Annotated[str, typer.Argument(metavar="STORE/VENDOR", help="The lane.")],
+    reason: Reason = "",
+    by: By = "",
+    url: Url = GATEWAY_URL,
+    token_file: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let a stopped lane go on, or a waiting one try at once."""
+    from gateway.cli.speech import USAGE, fail
+
+    store, slash, vendor = lane.partition("/")
+    if not (store and slash and vendor):
+        fail(f"found {lane!r}, allowed: STORE/VENDOR, as in 0042/spoonity-ca", USAGE)
+    said = {"reason": reason}
+    _act(url, token_file, f"lanes/{store}/{vendor}/resume", said, by, as_json=as_json)
+
+
+def _act(
+    url: str, token_file: Path | None, path: str, said: dict[str, Any], by: str, *, as_json: bool
+) -> None:
+    from gateway.cli.operator import Operator, show_act
+
+    show_act(Operator(url, token_file).act(path, said, by), as_json=as_json)

@@ -1,0 +1,52 @@
+"""Acts for whoever looks after the outbox: its law, its boxes, its copies."""
+
+from gateway.edge.outbox.acts import Acts
+from gateway.engine.ports import Damaged
+
+BOXES_AT_ONCE = 500
+"""Rows opened in one go: checking never keeps the writer long."""
+
+
+class UpkeepActs(Acts):
+    """Lanes as a whole, and what `outbox verify` asks."""
+
+    async def stopped(self, lane: str) -> str | None:
+        """Tell why a lane was stopped, None if it is not."""
+        row = await self._one("stopped", lane)
+        return row[0] if row else None
+
+    async def stop_lane(self, lane: str, reason: str | None) -> None:
+        """Stop a lane with a reason, or let it go on."""
+        await self._run("stop_lane", lane, reason)
+
+    async def broken_law(self) -> list[str]:
+        """Name every lane whose sequence has gaps, or whose counts do not add up."""
+        return [
+            f"{lane}: {given} sequences were given, {found} entries are there, "
+            f"from {first} to {last}"
+            for lane, given, found, first, last in await self._run("broken_law")
+        ]
+
+    async def damaged_boxes(self, after: int) -> tuple[int | None, list[str]]:
+        """Open the boxes of some entries behind an id; returns the last id and what is damaged."""
+        rows = await self._run("boxes", after, BOXES_AT_ONCE)
+        found = []
+        for entry_id, lane, sequence, vendor, operation, *boxes in rows:
+            place = f"{entry_id}|{lane}|{sequence}|{vendor}|{operation}"
+            for name, box in zip(("ask", "site", "ending"), boxes, strict=True):
+                try:
+                    self._open(box, f"{name}|{place}")
+                except Damaged as damage:
+                    found.append(f"entry {entry_id}: {damage}")
+        return (rows[-1][0] if rows else None), found
+
+    async def page_faults(self) -> list[str]:
+        """What SQLite itself finds wrong with the file."""
+        rows = await self._database.execute("PRAGMA quick_check(20)")
+        return [str(text) for (text,) in rows if text != "ok"]
+
+    async def version(self) -> dict[str, str]:
+        """The file's schema version and the library that writes it."""
+        [(schema,)] = await self._database.execute("PRAGMA user_version")
+        [(library,)] = await self._database.execute("SELECT sqlite_version()")
+        return {"schema": str(schema), "sqlite": library}

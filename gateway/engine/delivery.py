@@ -1,0 +1,162 @@
+"""Delivers one entry: decides what can be decided here, runs the flow for the rest."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.core.adapter import Adapter, Site, StoreSettings
+from gateway.core.operation import ENTRY, Record, Refund, Submit, Void
+from gateway.core.outcome import Outcome, declined, skipped
+from gateway.engine import policy
+from gateway.engine.ports import Account, Clock
+from gateway.engine.routing import Plan
+from gateway.engine.rows import Entry
+from gateway.engine.runner import Runner
+from gateway.engine.unwinding import Unwinding
+
+CLOCK_SLACK_SECONDS = 300.0
+"""How far the wall clock may drift from the monotonic one before its ages are not believed."""
+
+CLAIMED = 200
+"""References a look is told not to take: more than any store sells while it looks."""
+
+
+class Ages:
+    """Tells whether the wall clock can be trusted with ages (traps.md)."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._wall = clock.now()
+        self._steady = clock.monotonic()
+
+    def trusted(self) -> bool:
+        """Tell whether wall and monotonic time agree since the start."""
+        wall = (self._clock.now() - self._wall).total_seconds()
+        return abs(wall - (self._clock.monotonic() - self._steady)) < CLOCK_SLACK_SECONDS
+
+
+@dataclass(kw_only=True)
+class Delivery:
+    """Brings an entry to its outcome, or raises why not yet."""
+
+    runner: Runner
+    plan: Callable[[], Plan]
+    clock: Clock
+    ages: Ages
+
+    async def deliver(self, entry: Entry) -> Outcome:
+        """Raises Unreachable, LookAgain or Stuck, as the runner does."""
+        adapter = self.plan().adapters[entry.adapter]
+        said = await self.runner.outbox.read(lambda tx: tx.was_intended(entry.id))
+        if not said:
+            old = self._too_old(entry, adapter)
+            if old is not None:
+                return old
+        site = adapter.site.model_validate(entry.site)
+        ask = ENTRY.validate_python(entry.ask)
+        if isinstance(ask, Submit | Void | Refund):
+            history = await self.runner.outbox.read(
+                lambda tx: tx.entries_of(entry.store, entry.subject)
+            )
+            earlier = [
+                other
+                for other in history
+                if other.vendor == entry.vendor and other.sequence < entry.sequence
+            ]
+            if isinstance(ask, Void | Refund):
+                decided = await self._decide_undoing(entry, earlier, adapter, site)
+                if decided is not None:
+                    return decided
+            ask = ask.model_copy(update={"record": record_of(earlier)})
+        if isinstance(ask, Submit) and said:
+            claimed = await self.runner.outbox.read(lambda tx: tx.references(entry.lane, CLAIMED))
+            ask = ask.model_copy(update={"claimed": tuple(claimed)})
+        return await self.runner.run(
+            adapter.operations[entry.operation].flow(ask, site),
+            owner=f"entry:{entry.id}",
+            account=Account(vendor=entry.vendor, store=entry.store),
+            site=site,
+            understands=adapter.understands,
+            facts=facts_of(entry),
+        )
+
+    def _too_old(self, entry: Entry, adapter: Adapter) -> Outcome | None:
+        store = self.plan().stores.get(entry.store)
+        limits = store.max_age_seconds if store else {}
+        limit = limits.get(
+            (entry.operation, entry.adapter), adapter.operations[entry.operation].max_age_seconds
+        )
+        now = self.clock.now()
+        if not self.ages.trusted() or not policy.too_old(entry.accepted_at, now, limit):
+            return None
+        waited = round((now - entry.accepted_at).total_seconds())
+        return declined(
+            "too_old", f"waited {waited} s, the limit is {limit:.0f} s; it was not sent"
+        )
+
+    async def _decide_undoing(
+        self, entry: Entry, earlier: Sequence[Entry], adapter: Adapter, site: Site
+    ) -> Outcome | None:
+        """What is not one plain call: nothing is recorded, or newer orders stand in the way."""
+        submits = [other for other in earlier if other.operation == "submit" and other.outcome]
+        recorded = [other for other in submits if _left_something(other)]
+        if not recorded:
+            ended = submits[-1].outcome if submits else None
+            if ended is not None and ended.kind == "skipped" and ended.reason is not None:
+                return skipped(ended.reason, "the order was not said to this vendor")
+            return Outcome(kind="cancelled", detail="the vendor never recorded the order")
+        if not adapter.voids_newest_first:
+            return None
+        newer = await self.runner.outbox.read(lambda tx: tx.newer_submits(recorded[-1]))
+        if not newer:
+            return None
+        if not isinstance(site, StoreSettings) or site.void_policy == "latest_only":
+            receipts = ", ".join(other.receipt_number or other.subject for other in newer)
+            return declined(
+                "void_not_newest",
+                f"the vendor voids the newest order first; newer ones stand: {receipts}",
+            )
+        unwinding = Unwinding(
+            runner=self.runner, adapter=adapter, site=site, entry=entry, facts=facts_of(entry)
+        )
+        return await unwinding.carry_out(recorded[-1], newer, site.unwind_depth)
+
+
+def record_of(earlier: Sequence[Entry]) -> Record:
+    """Gather what a vendor already holds of an order from the entries that came before."""
+    facts: dict[str, Any] = {"keep": {}}
+    for entry in earlier:
+        outcome = entry.outcome
+        if outcome is None:
+            continue
+        facts["keep"] = {**facts["keep"], **outcome.keep}
+        if outcome.member_id:
+            facts["member_id"] = outcome.member_id
+        if outcome.kind == "applied" and entry.operation == "submit":
+            order = entry.ask.get("order")
+            facts["order"] = order
+            facts["state"] = order["state"] if order else None
+            facts["reference"] = outcome.reference or facts.get("reference")
+    return Record.model_validate(facts)
+
+
+def facts_of(entry: Entry) -> dict[str, Any]:
+    """What every log line about an entry says of it."""
+    return {
+        "store": entry.store,
+        "lane": entry.lane,
+        "sequence": entry.sequence,
+        "entry": entry.id,
+        "operation": entry.operation,
+        "order": entry.subject,
+        "revision": entry.revision,
+        "attempt": entry.attempts,
+        "trace_id": entry.trace_id,
+    }
+
+
+def _left_something(entry: Entry) -> bool:
+    outcome = entry.outcome
+    return outcome is not None and bool(
+        outcome.kind == "applied" or outcome.keep or outcome.reference
+    )

@@ -1,0 +1,126 @@
+"""What all doors of the till share: the outbox, the lanes, and waiting for an entry."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from gateway.engine.gate import Gate
+from gateway.engine.lanes import Gates, Lanes
+from gateway.engine.notices import Notices, entry_bell, store_bell
+from gateway.engine.ports import Chance, Clock, Log, Outbox, Tx
+from gateway.engine.refusal import Refused
+from gateway.engine.routing import Plan, Route, Store
+from gateway.engine.rows import Entry
+from gateway.engine.runner import Runner
+
+MARGIN_SECONDS = 0.05
+"""Kept of the till's wait for spelling the answer and sending it."""
+
+
+@dataclass(kw_only=True)
+class Desk:
+    """The counter every request comes to."""
+
+    outbox: Outbox
+    runner: Runner
+    lanes: Lanes
+    gates: Gates
+    notices: Notices
+    plan: Callable[[], Plan]
+    clock: Clock
+    chance: Chance
+    log: Log
+
+    def store(self, code: str) -> Store:
+        """A store by its code; Refused `unknown_store`."""
+        store = self.plan().stores.get(code)
+        if store is None:
+            raise Refused("unknown_store", f"no store {code} is configured here")
+        return store
+
+    def gate(self, route: Route) -> Gate:
+        """The gate of a route's vendor."""
+        return self.gates.of(route.vendor)
+
+    def away(self, store: Store, route: Route) -> bool:
+        """Tell whether a vendor is taken to be out of reach, from breaker and lane."""
+        lane = self.lanes.known().get(f"{store.code}/{route.vendor}")
+        return self.gate(route).is_open or (lane is not None and lane.hold_reason is not None)
+
+    def wake(self, entries: Iterable[Entry]) -> None:
+        """Tell the lanes of new entries."""
+        for entry in entries:
+            if entry.state == "queued":
+                self.lanes.wake(entry.store, entry.vendor)
+
+    def deadline(self, wait_seconds: float) -> float:
+        """When, by the steady clock, the till wants its answer."""
+        return self.clock.monotonic() + wait_seconds
+
+    def left(self, deadline: float) -> float:
+        """Seconds left to wait, a margin for the answer kept."""
+        return deadline - MARGIN_SECONDS - self.clock.monotonic()
+
+    async def settled(
+        self, entries: Sequence[Entry], deadline: float, *, patient: bool = False
+    ) -> list[Entry]:
+        """Wait until the entries ended or are parked, or the time is up; return them as they are.
+
+        A lane that will not try before the deadline is not waited for, unless `patient`.
+        """
+        await self.until_settled(entries, deadline, patient=patient)
+        return await self._reread([entry.id for entry in entries])
+
+    async def until_settled(
+        self, entries: Sequence[Entry], deadline: float, *, patient: bool = False
+    ) -> None:
+        """Wait the same, and return nothing."""
+        open_ = [entry for entry in entries if entry.state == "queued"]
+        with self.notices.listen(entry_bell(entry.id) for entry in open_) as listening:
+            while open_:
+                queued = await self._queued([entry.id for entry in open_])
+                open_ = [entry for entry in open_ if entry.id in queued]
+                left = self.left(deadline)
+                hopeless = not patient and all(self._waits_past(entry, left) for entry in open_)
+                if not open_ or left <= 0 or hopeless:
+                    return
+                await listening.rung(left)
+
+    async def told(self, entries: Iterable[Entry]) -> None:
+        """The till is told these outcomes: declines among them need no person any more."""
+        for entry in entries:
+            if entry.unattended:
+                await self._attend(entry.id)
+
+    async def _attend(self, entry_id: int) -> None:
+        await self.outbox.write(lambda tx: tx.attend(entry_id, unattended=False))
+
+    async def _reread(self, ids: Sequence[int]) -> list[Entry]:
+        async def job(tx: Tx) -> list[Entry | None]:
+            return [await tx.entry(entry_id) for entry_id in ids]
+
+        return [entry for entry in await self.outbox.read(job) if entry is not None]
+
+    async def _queued(self, ids: Sequence[int]) -> set[int]:
+        return await self.outbox.read(lambda tx: tx.still_queued(ids))
+
+    def _waits_past(self, entry: Entry, left: float) -> bool:
+        lane = self.lanes.known().get(entry.lane)
+        return lane is not None and lane.current != entry.id and lane.hold_seconds() > left
+
+    def say_accepted(self, added: Iterable[Entry]) -> None:
+        """Log what was accepted; what ended at once is news for who listens."""
+        for entry in added:
+            self.notices.ring(store_bell(entry.store))
+            self.log(
+                "entry.accepted",
+                store=entry.store,
+                lane=entry.lane,
+                sequence=entry.sequence,
+                entry=entry.id,
+                operation=entry.operation,
+                order=entry.subject,
+                receipt_number=entry.receipt_number,
+                revision=entry.revision,
+                state=entry.state,
+                trace_id=entry.trace_id,
+            )

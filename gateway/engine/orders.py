@@ -1,0 +1,221 @@
+"""Orders at the door: accepted for every vendor they go to, or refused before anything is kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from gateway.core.order import Order
+from gateway.core.totals import Fault
+from gateway.engine.accepting import fingerprint, submit_entry, submit_of
+from gateway.engine.admission import check_next_state, known_revision
+from gateway.engine.baskets import check_quote
+from gateway.engine.desk import Desk
+from gateway.engine.endings import accept_entry
+from gateway.engine.ports import Tx
+from gateway.engine.refusal import Refused
+from gateway.engine.routing import Route, Store, known_of, matching
+from gateway.engine.rows import Asked, Entry, NewEntry, QuoteRow, VisitRow
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderStory:
+    """What is known of an order: its latest revision and all its entries."""
+
+    store: Store
+    order_id: str
+    asked: Asked
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Orders:
+    """PUT and GET of orders."""
+
+    desk: Desk
+
+    async def put(
+        self, store: Store, order_id: str, order: Order, *, deadline: float, trace_id: str
+    ) -> OrderStory:
+        """Record an order in its state, and wait a while; Refused before anything is stored."""
+        desk, said = self.desk, fingerprint(order)
+        history, entries = await self._known(store, order_id)
+        if not known_revision(history, order, said):
+            check_next_state(history, entries, order)
+            if order.currency != store.currency:
+                wrong = f"store {store.code} sells in {store.currency}, got {order.currency}"
+                raise Refused(
+                    "invalid_order",
+                    wrong,
+                    [Fault(code="invalid_order", path="currency", message=wrong)],
+                )
+            now = desk.clock.now()
+            visit, quote = await self._conversations(store, order, entries)
+            new = self._entries(store, order_id, order, entries, visit, quote, now, trace_id)
+
+            async def accept(tx: Tx) -> list[Entry]:
+                before = await tx.asked(store.code, "order", order_id)
+                if known_revision(before, order, said):
+                    return []
+                check_next_state(before, await tx.entries_of(store.code, order_id), order)
+                await tx.put_asked(
+                    Asked(
+                        store=store.code,
+                        kind="order",
+                        id=order_id,
+                        revision=order.revision,
+                        fingerprint=said,
+                        state=order.state,
+                        accepted_at=now,
+                        body=order.model_dump(mode="json"),
+                    )
+                )
+                if visit is not None and order.state != "placed":
+                    await tx.put_visit(replace(visit, state="taken"))
+                return [await accept_entry(tx, store.code, entry, now) for entry in new]
+
+            added = await desk.outbox.write(accept, accepts=True)
+            desk.say_accepted(added)
+            desk.wake(added)
+        return await self._story(store, order_id, order.revision, deadline)
+
+    async def get(self, store: Store, order_id: str) -> OrderStory:
+        """What became of an order; Refused `order_not_found`."""
+        history, entries = await self._known(store, order_id)
+        if not history:
+            raise Refused("order_not_found", f"store {store.code} has no order {order_id}")
+        return OrderStory(store=store, order_id=order_id, asked=history[-1], entries=tuple(entries))
+
+    async def _known(self, store: Store, order_id: str) -> tuple[list[Asked], list[Entry]]:
+        async def look(tx: Tx) -> tuple[list[Asked], list[Entry]]:
+            return (
+                await tx.asked(store.code, "order", order_id),
+                await tx.entries_of(store.code, order_id),
+            )
+
+        return await self.desk.outbox.read(look)
+
+    async def _conversations(
+        self, store: Store, order: Order, earlier: Sequence[Entry]
+    ) -> tuple[VisitRow | None, QuoteRow | None]:
+        """The visit and the quote of an order; Refused where they are missing or do not fit.
+
+        A later revision that names no visit keeps the one of the revision before.
+        """
+        outbox, visit, quote = self.desk.outbox, None, None
+        visit_id = order.visit_id or _visit_before(earlier)
+        if visit_id is not None:
+            visit = await outbox.read(lambda tx: tx.visit(store.code, visit_id))
+            if visit is None:
+                raise Refused("visit_not_found", f"store {store.code} has no visit {visit_id}")
+        if order.quote_id is not None:
+            quote_id = order.quote_id
+            quote = await outbox.read(lambda tx: tx.quote(store.code, quote_id))
+            if quote is None:
+                raise Refused("quote_expired", f"no quote {quote_id} is known")
+            if quote.expires_at < self.desk.clock.now() and order.state == "placed":
+                raise Refused("quote_expired", f"quote {quote_id} ended at {quote.expires_at}")
+            check_quote(quote, order)
+        return visit, quote
+
+    def _entries(
+        self,
+        store: Store,
+        order_id: str,
+        order: Order,
+        earlier: Sequence[Entry],
+        visit: VisitRow | None,
+        quote: QuoteRow | None,
+        now: datetime,
+        trace_id: str,
+    ) -> list[NewEntry]:
+        routes = self._routes(store, order, earlier, visit)
+        self._check_reward(store, order, routes[0], visit, quote)
+        adapters = self.desk.plan().adapters
+        return [
+            submit_entry(
+                submit_of(order_id, order, route, visit, quote, now),
+                route,
+                adapters[route.adapter],
+                trace_id=trace_id,
+            )
+            for route in routes
+        ]
+
+    def _routes(
+        self, store: Store, order: Order, earlier: Sequence[Entry], visit: VisitRow | None
+    ) -> list[Route]:
+        """Those that match; a later revision goes where the first one went."""
+        if not earlier:
+            member = order.member
+            if visit is not None:
+                member = next((given.member for given in visit.vendors.values()), member)
+            routes = list(matching(store, known_of(order, member)))
+            if not routes or routes[0].role != "primary":
+                raise Refused("unsupported_by_vendor", f"no vendor of store {store.code} takes it")
+            return routes
+        return self.first_routes(store, earlier)
+
+    def first_routes(self, store: Store, earlier: Sequence[Entry]) -> list[Route]:
+        """The routes an order's first revision took, as they were accepted if they are gone."""
+        adapters = self.desk.plan().adapters
+        routes: dict[str, Route] = {}
+        for entry in earlier:
+            if entry.operation == "submit" and entry.vendor not in routes:
+                site = adapters[entry.adapter].site.model_validate(entry.site)
+                current = store.route_to(entry.vendor)
+                routes[entry.vendor] = Route(
+                    vendor=entry.vendor,
+                    adapter=entry.adapter,
+                    role=entry.role,
+                    site=current.site if current else site,
+                    settle_delay_seconds=current.settle_delay_seconds if current else 0,
+                )
+        return sorted(routes.values(), key=lambda route: route.role != "primary")
+
+    def _check_reward(
+        self,
+        store: Store,
+        order: Order,
+        route: Route,
+        visit: VisitRow | None,
+        quote: QuoteRow | None,
+    ) -> None:
+        """A reward nobody quoted is a promise that needs the vendor (till-api.md §5)."""
+        if store.offline_reward == "queue" or quote is not None or not order.redeems():
+            return
+        quotes = self.desk.plan().adapters[route.adapter].operations.get("quote")
+        given = visit.vendors.get(route.vendor) if visit else None
+        if quotes is not None and quotes.offline == "local" and given is not None:
+            listed = {reward.reward_id for reward in given.rewards}
+            wanted = {d.reward_id for d, _ in order.all_discounts() if d.reward_id}
+            if wanted <= listed:
+                return
+        if self.desk.away(store, route):
+            raise Refused(
+                "offline_refused",
+                f"{route.vendor} cannot be reached, and the reward was never quoted: "
+                "sell without it",
+            )
+
+    async def _story(
+        self, store: Store, order_id: str, revision: int, deadline: float
+    ) -> OrderStory:
+        story = await self.get(store, order_id)
+        said = _said(story, revision)
+        first = [entry for entry in said if entry.role == "primary" and entry.state == "queued"]
+        if first:
+            await self.desk.until_settled(first, deadline)
+            story = await self.get(store, order_id)
+        await self.desk.told(_said(story, revision))
+        return story
+
+
+def _said(story: OrderStory, revision: int) -> list[Entry]:
+    """What a revision is at each vendor."""
+    return [e for e in story.entries if e.operation == "submit" and e.revision == revision]
+
+
+def _visit_before(earlier: Sequence[Entry]) -> str | None:
+    """The visit an earlier revision named."""
+    orders = [entry.ask.get("order", {}) for entry in reversed(earlier)]
+    return next((order["visit_id"] for order in orders if order.get("visit_id")), None)

@@ -1,0 +1,291 @@
+"""Visits: a member identified, what each vendor gave for it, and giving it back."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from gateway.core.operation import Identify, Release, VendorVisit
+from gateway.core.outcome import Identified
+from gateway.engine.accepting import keys_of
+from gateway.engine.conversation import Conversation
+from gateway.engine.desk import Desk
+from gateway.engine.ports import Tx
+from gateway.engine.refusal import Refused
+from gateway.engine.routing import Route, Store, matching
+from gateway.engine.rows import Asked, Entry, NewEntry, VisitRow
+
+REFUSALS = {
+    "member_not_found": "member_not_found",
+    "member_inactive": "member_not_found",
+    "code_used": "code_used",
+    "member_differs": "member_differs",
+}
+"""What a vendor's decline of an identification is to the till."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visits:
+    """POST, GET and DELETE of visits."""
+
+    desk: Desk
+
+    async def open(
+        self,
+        store: Store,
+        ask: Identify,
+        said: str,
+        *,
+        replaces: str | None,
+        deadline: float,
+        trace_id: str,
+    ) -> VisitRow:
+        """Identify a member at every vendor the visit may concern; the primary one decides."""
+        desk = self.desk
+        known = await self._row(store, ask.visit_id)
+        if known is not None:
+            if known.fingerprint != said:
+                raise Refused("order_conflict", f"visit {ask.visit_id} is another member's")
+            return known
+        first = await self._replaced(store, replaces)
+        routes = self._routes(store, ask)
+        ask = ask.model_copy(update={"at": await self._asked_at(store, ask, said)})
+        results = await asyncio.gather(
+            *(self._identify(store, route, ask, first, deadline, trace_id) for route in routes),
+            return_exceptions=True,
+        )
+        given = self._given(ask, routes, results)
+        failure = _failure(results[0])
+        if failure is not None:
+            await self._release_all(store, given, trace_id)
+            raise failure
+        row = VisitRow(
+            store=store.code,
+            visit_id=ask.visit_id,
+            fingerprint=said,
+            state="open",
+            deadline=desk.clock.now() + timedelta(seconds=store.visit_ttl_seconds),
+            answer={"till": ask.till, "results": _answers(routes, results)},
+            vendors=given,
+        )
+
+        async def keep(tx: Tx) -> None:
+            if first is not None:
+                await tx.put_visit(replace(first, state="closed"))
+            await tx.put_visit(row)
+            for route in routes:
+                await _learn(tx, store, route, given.get(route.vendor))
+
+        await desk.outbox.write(keep, accepts=True)
+        desk.log("visit.opened", store=store.code, visit=ask.visit_id, trace_id=trace_id)
+        return row
+
+    async def get(self, store: Store, visit_id: str) -> VisitRow:
+        """Read a visit again; Refused `visit_not_found`."""
+        row = await self._row(store, visit_id)
+        if row is None:
+            raise Refused("visit_not_found", f"store {store.code} has no visit {visit_id}")
+        return row
+
+    async def close(self, store: Store, visit_id: str, *, deadline: float, trace_id: str) -> bool:
+        """The member walks away: give back what is held; True if all of it is given back."""
+        row = await self.get(store, visit_id)
+        added = await self.release(store, row, trace_id)
+        if not added:
+            entries = await self.desk.outbox.read(
+                lambda tx: tx.entries_of(store.code, visit_id, "visit")
+            )
+            added = [entry for entry in entries if entry.operation == "release"]
+        ended = await self.desk.settled(added, deadline)
+        await self.desk.told(ended)
+        return all(entry.state == "done" for entry in ended)
+
+    async def release(self, store: Store, row: VisitRow, trace_id: str) -> list[Entry]:
+        """Accept a release for every vendor of an open visit, and close it."""
+        now = self.desk.clock.now()
+        new = [
+            entry
+            for vendor, given in row.vendors.items()
+            if (entry := self._release_entry(store, vendor, given, trace_id)) is not None
+        ]
+
+        async def job(tx: Tx) -> list[Entry]:
+            current = await tx.visit(store.code, row.visit_id)
+            if current is None or current.state != "open":
+                return []
+            await tx.put_visit(replace(current, state="closed"))
+            return [await tx.add_entry(store.code, entry, now) for entry in new]
+
+        added = await self.desk.outbox.write(job)
+        self.desk.log("visit.closed", store=store.code, visit=row.visit_id, trace_id=trace_id)
+        self.desk.say_accepted(added)
+        self.desk.wake(added)
+        return added
+
+    async def _row(self, store: Store, visit_id: str) -> VisitRow | None:
+        return await self.desk.outbox.read(lambda tx: tx.visit(store.code, visit_id))
+
+    async def _asked_at(self, store: Store, ask: Identify, said: str) -> datetime:
+        """When this visit was first asked for: a repeated request says the very same calls."""
+        asked = Asked(
+            store=store.code,
+            kind="visit",
+            id=ask.visit_id,
+            revision=1,
+            fingerprint=said,
+            state=None,
+            accepted_at=ask.at,
+            body={},
+        )
+
+        async def job(tx: Tx) -> datetime:
+            for before in await tx.asked(store.code, "visit", ask.visit_id):
+                if before.fingerprint != said:
+                    raise Refused("order_conflict", f"visit {ask.visit_id} is another member's")
+                return before.accepted_at
+            await tx.put_asked(asked)
+            return ask.at
+
+        return await self.desk.outbox.write(job, accepts=True)
+
+    async def _replaced(self, store: Store, replaces: str | None) -> VisitRow | None:
+        if replaces is None:
+            return None
+        return await self.get(store, replaces)
+
+    def _routes(self, store: Store, ask: Identify) -> list[Route]:
+        """Every route not excluded by what is known, whose vendor can identify; primary first."""
+        known: dict[str, str | None] = {
+            "channel": ask.channel,
+            "service_mode": ask.service_mode,
+            "till": ask.till,
+            "member": ask.member.kind,
+        }
+        routes = matching(store, known)
+        adapters = self.desk.plan().adapters
+        able = [r for r in routes if "identify" in adapters[r.adapter].operations]
+        if not able or able[0].role != "primary":
+            why = adapters[routes[0].adapter].cannot.get("identify", "") if routes else ""
+            raise Refused(
+                "unsupported_operation",
+                f"store {store.code} cannot identify members. {why}".strip(),
+            )
+        return able
+
+    async def _identify(
+        self,
+        store: Store,
+        route: Route,
+        ask: Identify,
+        first: VisitRow | None,
+        deadline: float,
+        trace_id: str,
+    ) -> Identified:
+        before = first.vendors.get(route.vendor) if first else None
+        conversation = Conversation(
+            desk=self.desk,
+            store=store,
+            route=route,
+            name="identify",
+            owner=f"visit:{store.code}/{ask.visit_id}/{route.vendor}",
+            trace_id=trace_id,
+        )
+        result: Identified = await conversation.hold(
+            ask.model_copy(update={"replaces": before}), deadline
+        )
+        return result
+
+    def _given(
+        self, ask: Identify, routes: Sequence[Route], results: Sequence[Any]
+    ) -> dict[str, VendorVisit]:
+        return {
+            route.vendor: VendorVisit(
+                visit_id=ask.visit_id,
+                member=ask.member,
+                member_id=result.member.id if result.member else None,
+                rewards=result.rewards,
+                keep=result.keep,
+                holds=result.holds,
+                till=ask.till,
+                receipt_number=ask.receipt_number,
+                cashier=ask.cashier,
+                service_mode=ask.service_mode,
+                order_id=ask.order_id,
+            )
+            for route, result in zip(routes, results, strict=True)
+            if isinstance(result, Identified) and result.outcome == "applied"
+        }
+
+    async def _release_all(
+        self, store: Store, given: dict[str, VendorVisit], trace_id: str
+    ) -> None:
+        """The visit comes to nothing: what followers gave goes back at once."""
+        now = self.desk.clock.now()
+        new = [
+            entry
+            for vendor, one in given.items()
+            if (entry := self._release_entry(store, vendor, one, trace_id)) is not None
+        ]
+        if not new:
+            return
+
+        async def job(tx: Tx) -> list[Entry]:
+            return [await tx.add_entry(store.code, entry, now) for entry in new]
+
+        self.desk.wake(await self.desk.outbox.write(job))
+
+    def _release_entry(
+        self, store: Store, vendor: str, given: VendorVisit, trace_id: str
+    ) -> NewEntry | None:
+        route = store.route_to(vendor)
+        if route is None or not (given.holds or given.keep):
+            return None
+        if "release" not in self.desk.plan().adapters[route.adapter].operations:
+            return None
+        ask = Release(at=self.desk.clock.now(), visit=given)
+        return NewEntry(
+            vendor=vendor,
+            adapter=route.adapter,
+            role=route.role,
+            operation="release",
+            subject=given.visit_id,
+            revision=0,
+            ask=ask.model_dump(mode="json"),
+            site=route.site.model_dump(mode="json"),
+            keys=keys_of(given.visit_id, given.member, given.member_id, "visit"),
+            receipt_number=given.receipt_number,
+            trace_id=trace_id,
+        )
+
+
+async def _learn(tx: Tx, store: Store, route: Route, given: VendorVisit | None) -> None:
+    if given is None or given.member_id is None:
+        return
+    from_keys = keys_of(given.visit_id, given.member, None)[1:]
+    [_, known] = keys_of(given.visit_id, None, given.member_id)
+    for key in from_keys:
+        await tx.alias(f"{store.code}/{route.vendor}", key, known)
+
+
+def _failure(result: Any) -> Exception | None:
+    """Why the primary vendor's answer is no visit."""
+    if isinstance(result, Exception):
+        return result
+    if result.outcome == "applied":
+        return None
+    code = REFUSALS.get(result.reason or "", "member_not_found")
+    return Refused(code, result.detail or f"the vendor says {result.reason}")
+
+
+def _answers(routes: Sequence[Route], results: Sequence[Any]) -> list[dict[str, Any]]:
+    answers = []
+    for route, result in zip(routes, results, strict=True):
+        spelled: dict[str, Any] = {"vendor": route.vendor, "adapter": route.adapter}
+        if isinstance(result, Identified):
+            spelled |= result.model_dump(mode="json", exclude={"keep", "holds"})
+        else:
+            detail = result.detail if isinstance(result, Refused) else "the gateway failed"
+            spelled |= {"outcome": "declined", "reason": "unreachable", "detail": detail}
+        answers.append(spelled)
+    return answers

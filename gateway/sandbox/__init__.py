@@ -1,0 +1,1 @@
+"""Serves the vendors we play over HTTP, with faults on command."""
