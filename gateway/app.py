@@ -2,8 +2,8 @@
 
 import asyncio
 import os
-import secrets
 import signal
+import sqlite3
 import ssl
 import sys
 from collections.abc import Mapping
@@ -19,6 +19,7 @@ from adapters import ADAPTERS
 from gateway.api import make_app
 from gateway.core.adapter import Adapter, Credentials, Link
 from gateway.edge.clock import SystemChance, SystemClock
+from gateway.edge.keys import seal_keys
 from gateway.edge.logs import make_log
 from gateway.edge.outbox import (
     AlreadyOpen,
@@ -28,8 +29,8 @@ from gateway.edge.outbox import (
     StorageFailed,
     free_bytes,
 )
-from gateway.edge.outbox.database import ThreadedDatabase
-from gateway.edge.seal import KEY_BYTES, Seal, SealKey
+from gateway.edge.outbox.database import ThreadedDatabase, instance_of
+from gateway.edge.seal import Seal
 from gateway.edge.vendor import VendorClient
 from gateway.engine.doors import Doors, make_doors
 from gateway.engine.ports import Damaged
@@ -39,15 +40,26 @@ from gateway.ops import make_ops
 from gateway.ops.metrics import Counted, metrics_text
 from gateway.settings import (
     ConfigurationInvalid,
-    Reference,
+    SecretUnreadable,
     Settings,
     differences,
     load,
-    read_secret,
 )
 
 STOPPED, USAGE, CONFIGURATION, HELD, STORAGE, DAMAGED, NEWER = 0, 2, 3, 4, 5, 6, 7
 """Exit codes (traps.md)."""
+
+NOT_BEGUN: Mapping[type[Exception], int] = {
+    AlreadyOpen: HELD,
+    NewerFile: NEWER,
+    ForeignFile: DAMAGED,
+    Damaged: DAMAGED,
+    StorageFailed: STORAGE,
+    sqlite3.Error: STORAGE,
+    OSError: STORAGE,
+    SecretUnreadable: CONFIGURATION,
+}
+"""What keeps the outbox from being taken, and who must act: see the exit codes."""
 
 DATABASE = "outbox.db"
 
@@ -69,28 +81,6 @@ def find_adapters() -> dict[str, Adapter]:
     return found
 
 
-def seal_keys(references: tuple[Reference, ...], environment: Mapping[str, str]) -> list[SealKey]:
-    """Read the seal keys; a single key file that is absent is made, at the first start."""
-    for reference in references:
-        path = reference.path
-        if path is not None and not path.exists() and len(references) == 1:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_hex(KEY_BYTES) + "\n")
-    return [
-        SealKey(bytes.fromhex(read_secret(reference, environment).get_secret_value()))
-        for reference in references
-    ]
-
-
-def instance_of(database: Path) -> str:
-    """What tells this file on this machine from a copy: the machine, and the file itself."""
-    machine = Path("/etc/machine-id")
-    name = machine.read_text("ascii").strip() if machine.is_file() else ""
-    return f"{name}:{database.stat().st_ino}"
-
-
 @dataclass(kw_only=True)
 class App:
     """One life of the gateway."""
@@ -107,33 +97,40 @@ class App:
     async def run(self) -> int:
         """Serve until told to stop; the exit code says how it ended."""
         database = self.settings.data_dir / DATABASE
-        self.settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
+            self.settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
             outbox = await self._open(database)
-        except AlreadyOpen as error:
-            return self._ended(HELD, f"{database}: {error}")
-        except NewerFile as error:
-            return self._ended(NEWER, f"{database}: {error}")
-        except (ForeignFile, Damaged) as error:
-            return self._ended(DAMAGED, f"{database}: {error}")
-        except StorageFailed as error:
-            return self._ended(STORAGE, f"{database}: {error}")
+        except tuple(NOT_BEGUN) as error:
+            code = next(code for kind, code in NOT_BEGUN.items() if isinstance(error, kind))
+            return self._ended(code, f"{database}: {error}")
+        try:
+            await self._serve(outbox)
+        except StorageFailed:
+            self.stop(STORAGE)
+        except OSError as error:
+            return self._ended(CONFIGURATION, f"listen: {self.settings.listen}: {error}")
+        finally:
+            await outbox.stop()
+        self.log("gateway.stopped", exit_code=self._exit_code)
+        return self._exit_code
+
+    async def _serve(self, outbox: SqlOutbox) -> None:
+        """Open the doors; OSError where nobody can listen there."""
         client = VendorClient(self.account, SystemClock())
         await client.start()
         doors = self._doors(outbox, client)
-        await doors.open()
-        runner = await self._listen(doors)
-        self.log("gateway.started", listen=str(self.settings.listen), process=os.getpid())
-        await self._stop.wait()
-        self._draining = True
-        with suppress(TimeoutError):
-            async with asyncio.timeout(DRAIN_SECONDS):
-                await runner.cleanup()
-        await doors.close()
-        await client.stop()
-        await outbox.stop()
-        self.log("gateway.stopped", exit_code=self._exit_code)
-        return self._exit_code
+        try:
+            await doors.open()
+            runner = await self._listen(doors)
+            self.log("gateway.started", listen=str(self.settings.listen), process=os.getpid())
+            await self._stop.wait()
+            self._draining = True
+            with suppress(TimeoutError):
+                async with asyncio.timeout(DRAIN_SECONDS):
+                    await runner.cleanup()
+        finally:
+            await doors.close()
+            await client.stop()
 
     def account(self, vendor: str, store: str) -> tuple[Adapter, Link, Credentials]:
         """Who a vendor is, where, and what proves that we are we: as configured now."""
@@ -146,10 +143,10 @@ class App:
         self._stop.set()
 
     async def _open(self, database: Path) -> SqlOutbox:
-        seal = Seal(seal_keys(self.settings.seal_keys, self.environment))
+        keys = seal_keys(self.settings.seal_keys, self.environment)
         outbox = SqlOutbox(
             await ThreadedDatabase.open(database),
-            seal,
+            Seal(keys),
             folder=self.settings.data_dir,
             free_bytes=lambda: free_bytes(self.settings.data_dir),
             on_failure=self._storage_failed,

@@ -11,6 +11,7 @@ from adapters.rbi.settings import RbiSite
 from gateway.core.errors import OrderRefused
 from gateway.core.money import exponent, json_number, minor_units, plain
 from gateway.core.order import Discount, Line, LineKind, Order, Payment
+from gateway.core.totals import line_total, unit_total
 
 PRICE_DECIMALS = 2
 """RBI refuses prices and taxes with more, whatever the currency (dossier 5, simulator rules)."""
@@ -85,6 +86,7 @@ def check_sums(order: Order, site: RbiSite) -> None:
                 path=path,
             )
     _check_taxes(order, site)
+    _check_lines(order)
 
 
 def check_limits(spelled: Sequence[Mapping[str, Any]], site: RbiSite) -> None:
@@ -275,6 +277,21 @@ def _check_taxes(order: Order, site: RbiSite) -> None:
             f"{plain(order.tax_total)}",
             path="tax_total",
         )
+
+
+def _check_lines(order: Order) -> None:
+    """Refuse what only rounding makes a sum of: RBI multiplies and adds without it."""
+    for place, line in enumerate(order.lines):
+        if line.parent_id is not None:
+            continue
+        exact, charged = line.quantity * unit_total(order, line), line_total(order, line)
+        if exact != charged:
+            raise OrderRefused(
+                f"RBI multiplies price by quantity without rounding: {plain(line.quantity)} of "
+                f"this line make {plain(exact)}, the till charges {plain(charged)}; say what is "
+                "weighed as one article at its price",
+                path=f"lines.{place}.quantity",
+            )
 
 
 def _fee_lines(order: Order) -> Decimal:

@@ -18,9 +18,18 @@ from gateway.core.operation import (
     Release,
     Submit,
     Void,
+    contradicts,
 )
 from gateway.core.order import Member, Order
-from gateway.core.outcome import Identified, Outcome, Quoted, declined, skipped
+from gateway.core.outcome import (
+    Identified,
+    Outcome,
+    Quoted,
+    declined,
+    skipped,
+    unidentified,
+    unquoted,
+)
 
 SALES = "/loyalty/transaction/pos"
 
@@ -32,7 +41,7 @@ def identify(ask: Identify, site: RbiSite) -> Flow[Identified]:
     reply = yield _identification(ask.member, pos, ask.at, site)
     said = refused(reply)
     if said is not None:
-        return replies.unidentified(refusal(said))
+        return unidentified(refusal(said))
     found = reply.parse(Identification)
     first = memory.remembered(ask.replaces.keep) if ask.replaces else None
     detail = None
@@ -69,8 +78,8 @@ def quote(ask: Quote, site: RbiSite) -> Flow[Quoted]:
             path="visit_id",
             code="visit_required",
         )
-    if members.differs(ask.visit, ask.order.member):
-        return replies.unquoted(declined("member_differs", members.ANOTHER_CODE))
+    if ask.visit and contradicts(ask.visit.member, ask.order.member):
+        return unquoted(declined("member_differs", members.ANOTHER_CODE))
     status = _status_to_validate(ask.order, site)
     said = wire.sale(ask.order, site, status=status, at=ask.at, eligible=held.discounts)
     reply = yield repeatable(
@@ -93,7 +102,7 @@ def submit(ask: Submit, site: RbiSite) -> Flow[Outcome]:
         return skipped("no_member")
     if order.state == "paid" or (held is None and member is None and order.state == "placed"):
         return skipped("not_yet")
-    if members.differs(ask.visit, order.member):
+    if ask.visit and contradicts(ask.visit.member, order.member):
         return declined("member_differs", members.ANOTHER_CODE)
     status: Status = "CLAIMED" if order.state == "completed" else "PENDING"
     eligible = held.discounts if held else ()

@@ -3,7 +3,7 @@
 import re
 
 from gateway.core.errors import OrderRefused
-from gateway.core.operation import VendorVisit, identifiers
+from gateway.core.operation import VendorVisit
 from gateway.core.order import Member
 
 IDENTIFIERS = ("short_code", "app_token", "vendor_id", "email")
@@ -30,13 +30,9 @@ def identifies_again(member: Member) -> bool:
 
 
 def captured(visit: VendorVisit | None, member: Member | None) -> Member | None:
-    """Tell who an order is for: whoever was identified, else whoever it names."""
+    """Tell who an order is for: whoever was identified, else whoever it names.
+
+    Not the order's first: the visit's code is used up, and its transaction alone can be claimed
+    (T18).
+    """
     return visit.member if visit else member
-
-
-def differs(visit: VendorVisit | None, member: Member | None) -> bool:
-    """Tell whether an order names somebody else than its visit, by one kind of identifier."""
-    if visit is None or member is None:
-        return False
-    known, named = identifiers(visit.member), identifiers(member)
-    return any(known[kind] != named[kind] for kind in known.keys() & named.keys())

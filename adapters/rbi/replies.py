@@ -44,6 +44,8 @@ from gateway.core.outcome import (
     applied,
     cut,
     declined,
+    unidentified,
+    unquoted,
 )
 
 POINTS = "points"
@@ -94,11 +96,6 @@ def identified(
     )
 
 
-def unidentified(outcome: Outcome) -> Identified:
-    """Say that a visit came to nothing."""
-    return Identified(outcome=outcome.kind, reason=outcome.reason, detail=outcome.detail)
-
-
 def another_guest(void: Reply) -> Identified:
     """Say that the second scan was somebody else's, and whether it was given back."""
     kept = still_held(void)
@@ -143,17 +140,6 @@ def quoted(reply: Reply, order: Order) -> Quoted:
         return Quoted(accepted=True, discount=sum(rewarded, Decimal(0)))
     broken = failures(said, order)
     return Quoted(accepted=False, reason=broken[0].code, detail=broken[0].detail, failures=broken)
-
-
-def unquoted(outcome: Outcome) -> Quoted:
-    """Say why a basket cannot have its reward."""
-    reason: Reason = outcome.reason or "vendor_declined"
-    return Quoted(
-        accepted=False,
-        reason=reason,
-        detail=outcome.detail,
-        failures=(Failure(code=reason, detail=outcome.detail),),
-    )
 
 
 def submitted(reply: Reply, held: Transaction) -> Outcome:

@@ -9,7 +9,7 @@ from adapters.spendgo.memory import Kept, Status
 from adapters.spendgo.settings import SpendgoSite
 from gateway.core.errors import OrderRefused
 from gateway.core.flow import Call, Flow, once, repeatable
-from gateway.core.operation import Identify, Quote, Record, Refund, Submit, Void
+from gateway.core.operation import Identify, Quote, Record, Refund, Submit, Void, contradicts
 from gateway.core.order import Member
 from gateway.core.outcome import (
     Identified,
@@ -19,16 +19,18 @@ from gateway.core.outcome import (
     Reward,
     declined,
     skipped,
+    unidentified,
+    unquoted,
 )
 
 
 def identify(ask: Identify, site: SpendgoSite) -> Flow[Identified]:
     """Find or enrol the member, list their rewards once, then ask for the balance."""
     if not members.may_find(ask.member, site):
-        return replies.unidentified(declined("member_not_found", members.NOT_ENROLLED))
+        return unidentified(declined("member_not_found", members.NOT_ENROLLED))
     found = yield from _find(ask.member, site)
     if isinstance(found, Outcome):
-        return replies.unidentified(found)
+        return unidentified(found)
     account = str(found.id)
     rewards: tuple[Reward, ...] | Outcome
     if ask.replaces is not None and ask.replaces.member_id == account:
@@ -36,7 +38,7 @@ def identify(ask: Identify, site: SpendgoSite) -> Flow[Identified]:
     else:
         rewards = yield from _list(account, site)
     if isinstance(rewards, Outcome):
-        return replies.unidentified(rewards)
+        return unidentified(rewards)
     balance = yield repeatable("read_balance", "GET", f"{_path(account)}/balance", optional=True)
     return replies.identified(found, rewards, balance)
 
@@ -50,11 +52,11 @@ def quote(ask: Quote, site: SpendgoSite) -> Flow[Quoted]:
             path="visit_id",
             code="visit_required",
         )
-    if members.differs(ask.visit, ask.order.member):
-        return replies.unquoted(declined("member_differs"))
+    if ask.visit and contradicts(ask.visit.member, ask.order.member):
+        return unquoted(declined("member_differs"))
     account = yield from _account(ask, sale, Record(), site)
     if isinstance(account, Outcome):
-        return replies.unquoted(account)
+        return unquoted(account)
     if account == GUEST and not site.guest_orders_enabled:
         return Quoted(accepted=True)
     kept = Kept(account=account, basket=sale.digest(account))
@@ -67,7 +69,7 @@ def quote(ask: Quote, site: SpendgoSite) -> Flow[Quoted]:
 def submit(ask: Submit, site: SpendgoSite) -> Flow[Outcome]:
     """Say every status that is missing up to the order's state, each after the one before."""
     sale = wire.sale(ask.order_id, ask.order, site)
-    if members.differs(ask.visit, ask.order.member):
+    if ask.visit and contradicts(ask.visit.member, ask.order.member):
         return declined("member_differs")
     _refuse_unnamed(ask, sale, site)
     account = yield from _account(ask, sale, ask.record, site)
@@ -77,6 +79,9 @@ def submit(ask: Submit, site: SpendgoSite) -> Flow[Outcome]:
         return skipped("no_member")
     basket = sale.digest(account)
     kept = memory.remembered(ask.record.keep).resume(basket, account, ask.quote)
+    outdated = replies.outdated(kept, basket)
+    if outdated:
+        return outdated
     left = memory.missing(kept, ask.order, site)
     if sale.redeemed and "checkout" in left:
         known = yield from _with_values(ask, kept, site)
@@ -84,7 +89,7 @@ def submit(ask: Submit, site: SpendgoSite) -> Flow[Outcome]:
             return known
         kept = known
     elif sale.redeemed:
-        unfit = replies.outdated(kept, basket) or replies.unfit(sale.redeemed, kept, site)
+        unfit = replies.unfit(sale.redeemed, kept, site)
         if unfit:
             return unfit
     named = members.captured(ask.visit, ask.order.member)

@@ -77,12 +77,9 @@ def may_find(member: Member, site: SpendgoSite) -> bool:
 
 
 def captured(visit: VendorVisit | None, member: Member | None) -> Member | None:
-    """Tell who an order is for: whoever it names, else whoever was identified."""
+    """Tell who an order is for: whoever it names, else whoever was identified.
+
+    The order first: a visit that Spendgo declined names nobody's id, and the sale that follows it
+    is looked up by what the till says now, with the consent given since (T7).
+    """
     return member or (visit.member if visit else None)
-
-
-def differs(visit: VendorVisit | None, member: Member | None) -> bool:
-    """Tell whether an order names somebody else than its visit, by the kind both name them by."""
-    if visit is None or member is None:
-        return False
-    return member.kind == visit.member.kind and member.value != visit.member.value

@@ -16,15 +16,14 @@ from gateway.core.money import plain, round_half_up
 from gateway.core.order import Member
 from gateway.core.outcome import (
     Balance,
-    Failure,
     Identified,
     KnownMember,
     Outcome,
     Quoted,
-    Reason,
     Reward,
     applied,
     declined,
+    unquoted,
 )
 
 GUEST_ORDER = "recorded as a guest order: the member could not be looked up"
@@ -78,11 +77,6 @@ def identified(found: KnownMember, rewards: tuple[Reward, ...], balance: Reply) 
     return Identified(outcome="applied", member=found, rewards=rewards, balances=balances(balance))
 
 
-def unidentified(outcome: Outcome) -> Identified:
-    """Say that a visit came to nothing."""
-    return Identified(outcome=outcome.kind, reason=outcome.reason, detail=outcome.detail)
-
-
 def quoted(reply: Reply, redeemed: Redeemed | None, kept: Kept, site: SpendgoSite) -> Quoted:
     """Answer a basket with its reward's validated discount, in currency units.
 
@@ -100,17 +94,6 @@ def quoted(reply: Reply, redeemed: Redeemed | None, kept: Kept, site: SpendgoSit
     if isinstance(discount, Outcome):
         return unquoted(discount)
     return Quoted(accepted=True, discount=discount, keep=kept.with_validated(discount).keep())
-
-
-def unquoted(outcome: Outcome) -> Quoted:
-    """Say why a basket cannot have its reward."""
-    reason: Reason = outcome.reason or "vendor_declined"
-    return Quoted(
-        accepted=False,
-        reason=reason,
-        detail=outcome.detail,
-        failures=(Failure(code=reason, detail=outcome.detail),),
-    )
 
 
 def heard(reply: Reply, status: Status, *, redeeming: bool) -> shapes.Transaction | Outcome | None:
@@ -147,13 +130,13 @@ def validated(
 
 
 def outdated(kept: Kept, basket: str) -> Outcome | None:
-    """Decline a reward for a basket that is placed already and was checked out as another."""
-    if kept.basket == basket:
+    """Decline another basket than the one that is placed (dossier 4 rule 6)."""
+    if "placed" not in kept.statuses or kept.basket == basket:
         return None
     return declined(
         "unsupported_by_vendor",
-        "Spendgo holds this order as placed and validates no other basket for a reward: void it, "
-        "and send the new basket under a new order_id",
+        "Spendgo holds this order as placed and takes no other basket for it: void it, and send "
+        "the new basket under a new order_id",
     )
 
 

@@ -16,6 +16,9 @@ from gateway.core.totals import included_tax, line_total, unit_total
 NOTHING_PAID = "NONE"
 """The tender of an order that costs nothing: the field is required, its values are free text."""
 
+MONEY_DECIMALS = 2
+"""Spoonity's money has at most so many, whatever the currency (dossier 3)."""
+
 
 def lines(order: Order, visit: VendorVisit | None, site: SpoonitySite) -> list[dict[str, Any]]:
     """Say every top-level line; OrderRefused for the kinds Spoonity has no lines for."""
@@ -39,15 +42,19 @@ def discounts(order: Order, visit: VendorVisit | None, site: SpoonitySite) -> li
 def discount(
     given: Discount, path: str, visit: VendorVisit | None, site: SpoonitySite, *, on_line: bool
 ) -> dict[str, Any]:
-    """Say a discount; a reward's goes by its identifier (dossier 3.5, T21)."""
+    """Say a discount; a reward's goes by its identifier (dossier 3.5, T21), the till's own by none.
+
+    Any identifier would be looked for among the rewards, and an unknown one refuses the order.
+    """
     shape = site.reward_discount_shape
-    name = given.id
-    if given.reward_id is not None:
-        name = identifier(given.reward_id, visit, path)
-        if on_line and not shape.item_prefix_sent:
-            name = name.removeprefix(shape.item_prefix)
     amount = -given.amount if shape.amount_sign == "negative" else given.amount
-    return {"name": given.name, "amount": json_number(amount), shape.identifier_key: name}
+    said = {"name": given.name, "amount": money(amount, f"{path}.amount")}
+    if given.reward_id is None:
+        return said
+    name = identifier(given.reward_id, visit, path)
+    if on_line and not shape.item_prefix_sent:
+        name = name.removeprefix(shape.item_prefix)
+    return {**said, shape.identifier_key: name}
 
 
 def identifier(reward_id: str, visit: VendorVisit | None, path: str) -> str:
@@ -72,6 +79,16 @@ def reward_of(visit: VendorVisit, reward_id: str) -> Reward | None:
     return None
 
 
+def money(amount: Decimal, path: str) -> int | float:
+    """Say an amount in currency units; OrderRefused for one finer than Spoonity's money."""
+    if amount != round(amount, MONEY_DECIMALS):
+        raise OrderRefused(
+            f"Spoonity's money has at most {MONEY_DECIMALS} decimals, got {plain(amount)}",
+            path=path,
+        )
+    return json_number(amount)
+
+
 def subtotal(order: Order, site: SpoonitySite) -> Decimal:
     """The figure points are computed from, in currency units, never below zero (T18)."""
     goods = order.subtotal - included_tax(order)
@@ -93,8 +110,7 @@ def _line(
 ) -> dict[str, Any]:
     """Say a top-level line with all that belongs to it; its price contains its children."""
     family = [line, *_below(order, line)]
-    unit = round_half_up(unit_total(order, line), order.currency)
-    price = line_total(order, line) if site.line_price_mode == "extended" else unit
+    path = f"{_place(order, line)}.unit_price"
     return {
         "id": line.sku,
         "name": line.name,
@@ -104,10 +120,26 @@ def _line(
             for owner in family
             for place, given in enumerate(owner.discounts)
         ],
-        "price": json_number(price),
+        "price": money(_price(order, line, path, site), path),
         "quantity": json_number(line.quantity),
         "modifiers": [_modifier(child) for child in family[1:]],
     }
+
+
+def _price(order: Order, line: Line, path: str, site: SpoonitySite) -> Decimal:
+    """Price a line as configured (T17), to the cent; with its quantity it makes the line's sum."""
+    whole = line_total(order, line)
+    if site.line_price_mode == "extended":
+        return whole
+    unit = round_half_up(unit_total(order, line), order.currency)
+    made = round_half_up(unit * line.quantity, order.currency)
+    if made != whole:
+        raise OrderRefused(
+            f"Spoonity's prices are whole cents: {plain(line.quantity)} x {plain(unit)} makes "
+            f"{plain(made)}, this line is {plain(whole)}; say it as one article of that price",
+            path=path,
+        )
+    return unit
 
 
 def _modifier(line: Line) -> str:

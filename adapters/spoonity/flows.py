@@ -20,6 +20,7 @@ from gateway.core.operation import (
     Rewards,
     Submit,
     Void,
+    contradicts,
 )
 from gateway.core.outcome import (
     Identified,
@@ -29,6 +30,8 @@ from gateway.core.outcome import (
     applied,
     declined,
     skipped,
+    unidentified,
+    unquoted,
 )
 
 
@@ -37,7 +40,7 @@ def identify(ask: Identify, site: SpoonitySite) -> Flow[Identified]:
     card = members.card_number(ask.member, site)
     seen = yield from _check_in(card, site)
     if isinstance(seen, Outcome):
-        return replies.unidentified(seen)
+        return unidentified(seen)
     return replies.identified(seen, site)
 
 
@@ -60,8 +63,8 @@ def rewards(_ask: Rewards, _site: SpoonitySite) -> Flow[RewardList]:
 def quote(ask: Quote, _site: SpoonitySite) -> Flow[Quoted]:
     """Answer from the visit's rewards: Spoonity prices no basket."""
     yield from ()
-    if members.differs(ask.visit, ask.order.member):
-        return replies.unquoted(declined("member_differs"))
+    if ask.visit and contradicts(ask.visit.member, ask.order.member):
+        return unquoted(declined("member_differs"))
     return replies.quoted(ask.order, ask.visit)
 
 
@@ -73,7 +76,7 @@ def submit(ask: Submit, site: SpoonitySite) -> Flow[Outcome]:
     if member is None:
         return skipped("no_member")
     ticket = wire.ticket(ask.order, member, ask.visit, site)
-    if members.differs(ask.visit, ask.order.member):
+    if ask.visit and contradicts(ask.visit.member, ask.order.member):
         return declined("member_differs")
     before = yield from _see(memory.session_of(ask.visit), ticket["card_number"], site)
     if isinstance(before, Outcome):
@@ -109,7 +112,7 @@ def pay(ask: Pay, site: SpoonitySite) -> Flow[Outcome]:
     if ask.instrument == "gift_card":
         return (yield from _move(ask, -ask.amount, ask.paid_at, site))
     body = wire.loyalty_pay(ask, site)
-    if members.differs(ask.visit, ask.member):
+    if ask.visit and contradicts(ask.visit.member, ask.member):
         return declined("member_differs")
     reply = yield once("pay_with_points", "POST", "/order/payments/loyalty", body=body)
     try:
@@ -198,11 +201,11 @@ def _undo(ask: Void | Refund, site: SpoonitySite) -> Flow[Outcome]:
 def _move(payment: Pay | Load, amount: Decimal, at: datetime, site: SpoonitySite) -> Flow[Outcome]:
     """Move stored value once, `amount` signed: nothing deduplicates it, nothing looks it up."""
     body = wire.gift_card(payment, amount, at, site)
-    if members.differs(payment.visit, payment.member):
+    if payment.visit and contradicts(payment.visit.member, payment.member):
         return declined("member_differs")
     reply = yield once("move_value", "POST", "/order", body=body)
     try:
-        return replies.moved_value(reply, payment.amount, site)
+        return replies.moved_value(reply, amount, site)
     except VendorNonsense as nonsense:
         raise InDoubt(nonsense.detail) from None
 

@@ -2,7 +2,7 @@
 
 from adapters.spoonity.settings import SpoonitySite
 from gateway.core.errors import OrderRefused
-from gateway.core.operation import VendorVisit, identifiers
+from gateway.core.operation import VendorVisit
 from gateway.core.order import Member
 
 NO_IDENTIFIER = {"short_code", "vendor_id"}
@@ -23,23 +23,12 @@ def card_number(member: Member, site: SpoonitySite) -> str:
 
 
 def captured(visit: VendorVisit | None, member: Member | None) -> Member | None:
-    """Tell who an order is for: whoever was identified, else whoever it names."""
+    """Tell who an order is for: whoever was identified, else whoever it names.
+
+    Not the order's spelling first: Spoonity has found the identified one and ties the order to it
+    by that alone (dossier 3.5); another one of the same person may be unknown there.
+    """
     return visit.member if visit else member
-
-
-def differs(visit: VendorVisit | None, member: Member | None) -> bool:
-    """Tell whether an order names somebody else than its visit, by one kind of identifier."""
-    if visit is None or member is None:
-        return False
-    known, named = identifiers(visit.member), identifiers(member)
-    return any(
-        _plain(kind, known[kind]) != _plain(kind, named[kind])
-        for kind in known.keys() & named.keys()
-    )
-
-
-def _plain(kind: str, value: str) -> str:
-    return value.strip().lower() if kind == "email" else value.strip()
 
 
 def _national_digits(phone: str, country_code: str | None) -> str:

@@ -7,6 +7,12 @@ from gateway.core.errors import VendorNonsense
 from gateway.core.flow import Reply
 from gateway.core.outcome import Outcome, Reason, declined
 
+_SHORT = r"insufficient|not enough|too (low|few|little|small)|\black|\bfunds\b|\bbalance\b"
+"""Words for having less than is asked for, of whatever it is."""
+
+_THAN = r"\b(less|fewer|lower) than\b|exceed|\b(has|have|only)\b\D{0,8}[0-9]"
+"""Words that compare what is asked for with what there is: "the customer has 250"."""
+
 _WORDS: tuple[tuple[re.Pattern[str], Reason], ...] = (
     (
         re.compile(r"already.*(void|cancel|revers)|(void|cancel|revers).*already", re.IGNORECASE),
@@ -17,7 +23,17 @@ _WORDS: tuple[tuple[re.Pattern[str], Reason], ...] = (
         "void_not_newest",
     ),
     (
-        re.compile(r"insufficient|not enough|too low|lacks?\b|funds", re.IGNORECASE),
+        re.compile(
+            rf"{_SHORT}|{_THAN}|\bamount\b.*\b(high|large|more|higher|larger|greater|available)\b",
+            re.IGNORECASE,
+        ),
+        "insufficient_value",
+    ),
+    (
+        re.compile(
+            rf"{_SHORT}|^(?=.*\bpoints?\b).*({_THAN}|\b(short|needs?|requires?)\b)",
+            re.IGNORECASE,
+        ),
         "insufficient_points",
     ),
     (re.compile(r"reward|redem|perk|spending", re.IGNORECASE), "reward_unavailable"),
@@ -36,7 +52,9 @@ VOID: frozenset[Reason] = frozenset({"already_voided", "void_not_newest"})
 SALE: frozenset[Reason] = frozenset(
     {"insufficient_points", "reward_unavailable", "member_not_found"}
 )
-GIFT_CARD: frozenset[Reason] = frozenset({"insufficient_points", "member_not_found"})
+DEBIT: frozenset[Reason] = frozenset({"insufficient_value", "member_not_found"})
+CREDIT: frozenset[Reason] = frozenset({"member_not_found"})
+POINTS: frozenset[Reason] = frozenset({"insufficient_points", "member_not_found"})
 """Reasons that make sense for one kind of call; a word elsewhere means something else."""
 
 

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from adapters.spoonity import memory, shapes
 from adapters.spoonity.basket import reward_of
 from adapters.spoonity.memory import Seen
-from adapters.spoonity.refusals import GIFT_CARD, SALE, VOID, refusal
+from adapters.spoonity.refusals import CREDIT, DEBIT, POINTS, SALE, VOID, refusal
 from adapters.spoonity.settings import SpoonitySite
 from adapters.spoonity.wire import EPOCH
 from gateway.core.errors import VendorNonsense
@@ -22,7 +22,6 @@ from gateway.core.outcome import (
     KnownMember,
     Outcome,
     Quoted,
-    Reason,
     Reward,
     RewardList,
     applied,
@@ -66,11 +65,6 @@ def identified(seen: Seen, site: SpoonitySite) -> Identified:
     )
 
 
-def unidentified(outcome: Outcome) -> Identified:
-    """Say that a visit came to nothing."""
-    return Identified(outcome=outcome.kind, reason=outcome.reason, detail=outcome.detail)
-
-
 def released(reply: Reply) -> Outcome:
     """A session that is closed already is closed (dossier 3.3)."""
     return applied() if reply.ok or reply.status == 404 else refusal(reply)
@@ -106,17 +100,6 @@ def quoted(order: Order, visit: VendorVisit | None) -> Quoted:
         first = failures[0]
         return Quoted(accepted=False, reason=first.code, detail=first.detail, failures=failures)
     return Quoted(accepted=True, discount=sum((given.amount for given, _ in used), Decimal(0)))
-
-
-def unquoted(outcome: Outcome) -> Quoted:
-    """Say why a basket cannot have its reward."""
-    reason: Reason = outcome.reason or "vendor_declined"
-    return Quoted(
-        accepted=False,
-        reason=reason,
-        detail=outcome.detail,
-        failures=(Failure(code=reason, detail=outcome.detail),),
-    )
 
 
 def submitted(reply: Reply, before: Seen, order: Order, site: SpoonitySite) -> Outcome:
@@ -159,16 +142,19 @@ def voided(reply: Reply) -> Outcome:
 
 
 def moved_value(reply: Reply, amount: Decimal, site: SpoonitySite) -> Outcome:
-    """Read the answer to a movement of stored value; `amount` in currency units, positive."""
+    """Read the answer to a movement of stored value; `amount` in currency units, below zero taken.
+
+    Only what is taken can be too much (dossier 3.6).
+    """
     answer = _accepted(reply)
     if answer is None:
-        return _short_of(refusal(reply, GIFT_CARD), "insufficient_value")
+        return refusal(reply, DEBIT if amount < 0 else CREDIT)
     if not answer.reference_number:
         raise VendorNonsense("a movement of stored value without reference_number")
     receipt = answer.receipt_data
     return applied(
         reference=answer.reference_number,
-        amount=amount,
+        amount=abs(amount),
         balances=_balances_after(receipt, site),
         receipt_lines=receipt.lines if receipt else (),
         member_id=_member_after(receipt),
@@ -179,7 +165,7 @@ def paid_with_points(reply: Reply, amount: Decimal) -> Outcome:
     """Read the answer to a payment with points; its sign is information only (T3)."""
     answer = _accepted(reply)
     if answer is None:
-        return refusal(reply, GIFT_CARD)
+        return refusal(reply, POINTS)
     if answer.amount is None or abs(answer.amount) != amount:
         taken = "nothing" if answer.amount is None else plain(abs(answer.amount))
         raise VendorNonsense(f"asked to take {plain(amount)} in points, Spoonity took {taken}")
@@ -203,11 +189,6 @@ def _unavailable(reward_id: str, line: Line | None, visit: VendorVisit | None) -
     if visit is not None:
         detail = f"reward {reward_id} is not among those of visit {visit.visit_id}"
     return Failure(code="reward_unavailable", detail=detail, line_id=line.line_id if line else None)
-
-
-def _short_of(outcome: Outcome, reason: Reason) -> Outcome:
-    short = outcome.reason == "insufficient_points"
-    return outcome.model_copy(update={"reason": reason}) if short else outcome
 
 
 def _unspent(order: Order) -> str:

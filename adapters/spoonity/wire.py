@@ -10,7 +10,6 @@ from adapters.spoonity.members import card_number
 from adapters.spoonity.settings import TILL_DIGITS, SpoonitySite
 from gateway.core.errors import OrderRefused
 from gateway.core.flow import Pairs
-from gateway.core.money import json_number
 from gateway.core.operation import Load, Pay, VendorVisit
 from gateway.core.order import Cashier, Member, Order
 
@@ -28,9 +27,9 @@ def ticket(
         "card_number": card_number(member, site),
         "till": till(order.till, site),
         "receipt_number": order.receipt_number,
-        "subtotal": json_number(basket.subtotal(order, site)),
+        "subtotal": basket.money(basket.subtotal(order, site), "subtotal"),
         "taxes": [],
-        "total": json_number(order.total),
+        "total": basket.money(order.total, "total"),
         "payment_method": basket.payment_method(order, site),
         "date": date(order.closed_at or order.opened_at, site),
         "cashier": cashier(order.cashier, order.till),
@@ -48,7 +47,7 @@ def gift_card(
         "card_number": card_number(payment.member, site),
         "till": till(payment.till, site),
         "receipt_number": payment.receipt_number or payment.payment_id,
-        "amount": json_number(amount),
+        "amount": basket.money(amount, "amount"),
         "date": date(at, site),
         "cashier": cashier(payment.cashier, payment.till),
     }
@@ -59,7 +58,10 @@ def loyalty_pay(payment: Pay, site: SpoonitySite) -> dict[str, Any]:
     _refuse_currency(payment.currency, site)
     negative = site.loyalty_pay_request_sign == "negative"
     amount = -payment.amount if negative else payment.amount
-    return {"card_number": card_number(payment.member, site), "amount": json_number(amount)}
+    return {
+        "card_number": card_number(payment.member, site),
+        "amount": basket.money(amount, "amount"),
+    }
 
 
 def void_receipt(reference: str, site: SpoonitySite) -> str | int:

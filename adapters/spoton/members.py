@@ -21,5 +21,9 @@ def customer(member: Member | None) -> dict[str, str] | None:
 
 
 def captured(visit: VendorVisit | None, member: Member | None) -> Member | None:
-    """Tell who an order is for: whoever it names, else whoever was identified."""
+    """Tell who an order is for: whoever it names, else whoever was identified.
+
+    The order first: SpotOn finds nobody, it prints a customer's facts, and those of the order
+    are the later and fuller ones.
+    """
     return member or (visit.member if visit else None)

@@ -22,6 +22,7 @@ from gateway.core.outcome import (
     Totals,
     applied,
     declined,
+    unquoted,
 )
 from gateway.core.totals import included_tax
 
@@ -29,7 +30,7 @@ from gateway.core.totals import included_tax
 def quoted(reply: Reply, ask: Quote, cart: Mapping[str, Any]) -> Quoted:
     """Read a priced cart: accepted only where SpotOn's total is the till's."""
     if not reply.ok:
-        return unquoted(reply)
+        return unquoted(refusal(reply), failures(reply))
     priced = reply.parse(Priced)
     figures = _with_tip(priced, ask.order)
     keep = memory.keep(cart, priced.signature, quoted_at=wire.instant(ask.at))
@@ -40,17 +41,6 @@ def quoted(reply: Reply, ask: Quote, cart: Mapping[str, Any]) -> Quoted:
     )
     return Quoted(
         discount=_dollars(figures["discounts_total"]), totals=_totals(figures, ask.order), **verdict
-    )
-
-
-def unquoted(reply: Reply) -> Quoted:
-    """Say why a cart was not priced."""
-    outcome = refusal(reply)
-    return Quoted(
-        accepted=False,
-        reason=outcome.reason,
-        detail=outcome.detail,
-        failures=failures(reply),
     )
 
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from gateway.app import CONFIGURATION, STOPPED, find_adapters, seal_keys
+from gateway.app import CONFIGURATION, STOPPED, find_adapters
 from gateway.cli.probing import Probed, probe_all
 from gateway.cli.speech import FAILED, console, fail, say_json, table
+from gateway.edge.keys import seal_keys
 from gateway.engine.routing import When
-from gateway.settings import ConfigurationInvalid, Settings, load
+from gateway.settings import ConfigurationInvalid, SecretUnreadable, Settings, load
 
 SHOWN_ROUTES = 40
 """A chain has thousands; --json has them all."""
@@ -43,8 +44,8 @@ def _unusable(settings: Settings) -> Iterator[str]:
     for reference in present:
         try:
             seal_keys((reference,), os.environ)
-        except ValueError as error:
-            yield f"seal key {reference}: must be 64 hexadecimal digits ({error})"
+        except SecretUnreadable as error:
+            yield f"seal key {reference}: {error}"
     if settings.tls is not None:
         try:
             context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

@@ -72,7 +72,7 @@ def list_entries(
     if state not in STATES:
         near = nearest(state, STATES)
         fail(f"--state: found {state!r}, allowed: {listed(STATES)}{near}", USAGE)
-    asked = {"state": "done", "unattended": "true"} if unattended else {"state": state}
+    asked = {"unattended": "1"} if unattended else {"state": state}
     entries = Operator(url, token_file).entries({**asked, **({"lane": lane} if lane else {})})
     show_entries(entries, as_json=as_json)
 

@@ -219,3 +219,23 @@ def identifiers(member: Member) -> Mapping[str, Identifier]:
     if member.phone:
         named.setdefault("phone", member.phone)
     return named
+
+
+def contradicts(visit_member: Member, order_member: Member | None) -> bool:
+    """Tell whether an order names somebody else than its visit, by a kind both are named by.
+
+    Spelling aside: an e-mail's letter case and a phone's punctuation name nobody else.
+    """
+    if order_member is None:
+        return False
+    known, named = identifiers(visit_member), identifiers(order_member)
+    return any(
+        _plain(kind, known[kind]) != _plain(kind, named[kind])
+        for kind in known.keys() & named.keys()
+    )
+
+
+def _plain(kind: str, value: str) -> str:
+    if kind == "phone":
+        return "".join(char for char in value if char.isdigit())
+    return value.strip().lower() if kind == "email" else value.strip()

@@ -161,6 +161,11 @@ class Identified(Frozen):
     holds: bool = False
 
 
+def unidentified(outcome: Outcome) -> Identified:
+    """A visit came to nothing: why it did is the outcome's reason."""
+    return Identified(outcome=outcome.kind, reason=outcome.reason, detail=outcome.detail)
+
+
 class Failure(Frozen):
     """One reason why a basket cannot have its reward; `code` is of the closed set."""
 
@@ -190,6 +195,17 @@ class Quoted(Frozen):
     totals: Totals | None = None
     failures: tuple[Failure, ...] = ()
     keep: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+def unquoted(outcome: Outcome, failures: tuple[Failure, ...] = ()) -> Quoted:
+    """A basket cannot have its reward: why it cannot is the outcome's reason, once or by line."""
+    reason: Reason = outcome.reason or "vendor_declined"
+    return Quoted(
+        accepted=False,
+        reason=reason,
+        detail=outcome.detail,
+        failures=failures or (Failure(code=reason, detail=outcome.detail),),
+    )
 
 
 class RewardList(Frozen):

@@ -19,9 +19,8 @@ from gateway.core.operation import (
 )
 from gateway.core.order import Member, Order
 from gateway.core.outcome import Outcome, declined
-from gateway.core.totals import Fault
 from gateway.engine.endings import member_id_key, member_key, subject_key
-from gateway.engine.refusal import Refused
+from gateway.engine.refusal import Refused, refused_by
 from gateway.engine.routing import Route
 from gateway.engine.rows import About, NewEntry, QuoteRow, VisitRow
 from gateway.engine.runner import first_call
@@ -109,8 +108,7 @@ def check_can_say(operation: Operation, name: Name, route: Route, adapter: Adapt
     try:
         return first_call(says.flow(operation, route.site))
     except OrderRefused as refused:
-        faults = [Fault(code=refused.code, path=refused.path, message=refused.detail)]
-        raise Refused(refused.code, refused.detail, faults if refused.path else ()) from None
+        raise refused_by(refused) from None
 
 
 def _said_at_once(submit: Submit, route: Route, adapter: Adapter) -> Outcome | None:

@@ -9,7 +9,7 @@ from gateway.core.operation import Name, Operation
 from gateway.engine.accepting import says_of
 from gateway.engine.desk import Desk
 from gateway.engine.ports import Account
-from gateway.engine.refusal import Refused
+from gateway.engine.refusal import Refused, refused_by
 from gateway.engine.routing import Route, Store
 
 
@@ -47,7 +47,7 @@ class Conversation:
                     facts=facts,
                 )
         except OrderRefused as refused:
-            raise Refused(refused.code, refused.detail) from None
+            raise refused_by(refused) from None
         except InDoubt:
             raise Refused(
                 "vendor_unreachable",

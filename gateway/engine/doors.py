@@ -61,30 +61,9 @@ def make_doors(
     retention_seconds: Callable[[], float],
 ) -> Doors:
     """Put the engine together; `plan`, `rate` and `retention_seconds` may change under way."""
-    notices = Notices()
     gates = Gates(send=send, clock=clock, chance=chance, log=log, rate=rate)
     runner = Runner(outbox=outbox, send=gates, clock=clock, log=log)
-    lanes = Lanes(
-        outbox=outbox,
-        delivery=Delivery(runner=runner, plan=plan, clock=clock, ages=Ages(clock)),
-        gates=gates,
-        clock=clock,
-        chance=chance,
-        notices=notices,
-        plan=plan,
-        log=log,
-    )
-    desk = Desk(
-        outbox=outbox,
-        runner=runner,
-        lanes=lanes,
-        gates=gates,
-        notices=notices,
-        plan=plan,
-        clock=clock,
-        chance=chance,
-        log=log,
-    )
+    desk = _desk(runner, gates, chance, plan)
     orders = Orders(desk=desk)
     visits = Visits(desk=desk)
     return Doors(
@@ -97,4 +76,29 @@ def make_doors(
         operator=Operator(desk=desk),
         upkeep=Upkeep(desk=desk),
         sweeper=Sweeper(desk=desk, visits=visits, retention_seconds=retention_seconds),
+    )
+
+
+def _desk(runner: Runner, gates: Gates, chance: Chance, plan: Callable[[], Plan]) -> Desk:
+    outbox, clock, log, notices = runner.outbox, runner.clock, runner.log, Notices()
+    lanes = Lanes(
+        outbox=outbox,
+        delivery=Delivery(runner=runner, plan=plan, clock=clock, ages=Ages(clock)),
+        gates=gates,
+        clock=clock,
+        chance=chance,
+        notices=notices,
+        plan=plan,
+        log=log,
+    )
+    return Desk(
+        outbox=outbox,
+        runner=runner,
+        lanes=lanes,
+        gates=gates,
+        notices=notices,
+        plan=plan,
+        clock=clock,
+        chance=chance,
+        log=log,
     )

@@ -48,7 +48,7 @@ def end_job(
             await tx.attend(entry.id, unattended=True)
         if outcome.member_id:
             await learn(tx, entry, outcome.member_id)
-        if entry.operation == "submit" and entry.ask:  # a damaged one is given up without its body
+        if entry.ask:  # a damaged one is given up without its body
             await account_for_holds(tx, entry, outcome, now, visit_ttl_seconds)
         await tx.add_event(entry.store, now, event_of(entry, outcome.kind, outcome.reason, outcome))
 
@@ -80,8 +80,12 @@ async def account_for_holds(
     """Nothing a vendor holds for a member is forgotten.
 
     An order that came to nothing leaves its visit open, to be used or released again. A hold
-    taken inside a submit becomes a visit of its own, until the order is finished.
+    taken inside a submit becomes a visit of its own, until the order is finished or undone.
     """
+    if entry.operation in ("void", "refund") and outcome.kind == "applied":
+        await close_visits(tx, entry)
+    if entry.operation != "submit":
+        return
     came_to_nothing = outcome.kind in ("declined", "cancelled")
     given = entry.ask["visit"]
     if given is not None:
@@ -97,6 +101,18 @@ async def account_for_holds(
     if outcome.keep.get("holds") and (came_to_nothing or placed):
         ttl = timedelta(seconds=visit_ttl_seconds if placed else 0)
         await tx.put_visit(_hold_of(entry, outcome, now + ttl))
+
+
+async def close_visits(tx: Tx, undo: Entry) -> None:
+    """An order undone gave back all that was held for it: nothing is left to release."""
+    given = undo.ask["visit"]
+    named = [given["visit_id"]] if given else []
+    earlier = await tx.entries_of(undo.store, undo.subject)
+    named += [_visit_id(entry) for entry in earlier if entry.vendor == undo.vendor]
+    for visit_id in named:
+        visit = await tx.visit(undo.store, visit_id)
+        if visit is not None and visit.state != "closed":
+            await tx.put_visit(replace(visit, state="closed"))
 
 
 def _hold_of(entry: Entry, outcome: Outcome, deadline: datetime) -> VisitRow:

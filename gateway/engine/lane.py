@@ -9,6 +9,7 @@ from gateway.core.errors import (
     LookAgain,
     NoReply,
     NotSent,
+    OrderRefused,
     Stuck,
     Unauthorized,
     Unreachable,
@@ -25,7 +26,7 @@ from gateway.engine.ports import Chance, Clock, Damaged, Log, Outbox
 from gateway.engine.routing import Plan
 from gateway.engine.rows import Entry, Standing
 
-WINDOW = 100
+WINDOW = 16
 """Queued entries looked at for the next pick; doubled while none of them may go."""
 
 NEVER_QUEUED = frozenset({"pay", "load", "reverse"})
@@ -169,6 +170,8 @@ class Lane:
             await self._unreached(entry, error)
         except Stuck as stuck:
             await self._park(entry, stuck.reason, stuck.detail)
+        except OrderRefused as refused:
+            await self._park(entry, refused.reason, refused.detail)
         except Damaged as damage:
             await self._park(entry, "gateway_fault", str(damage))
         except Exception as fault:  # noqa: BLE001 - our own bug: parked, loudly, the lane goes on

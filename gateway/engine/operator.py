@@ -98,7 +98,7 @@ class Operator:
         outcome = Outcome(kind="applied", reference=reference, detail=detail)
         return await self._end(entry, outcome, "settle", by, reason)
 
-    async def ack(self, entry_id: int, by: str) -> Entry:
+    async def ack(self, entry_id: int, by: str, *, reason: str = "") -> Entry:
         """Take note of a decline nobody was told."""
         entry = await self.entry(entry_id)
         if not entry.unattended:
@@ -106,11 +106,11 @@ class Operator:
 
         async def job(tx: Tx) -> None:
             await tx.attend(entry_id, unattended=False)
-            await tx.audit(self.desk.clock.now(), _act("ack", entry, by))
+            await tx.audit(self.desk.clock.now(), {**_act("ack", entry, by), "reason": reason})
 
         return await self._do(entry, job, "ack", by)
 
-    async def resume(self, lane: str, by: str) -> None:
+    async def resume(self, lane: str, by: str, *, reason: str = "") -> None:
         """Let a stopped or waiting lane go on."""
         known = {name: (store, vendor) for name, store, vendor in await self._all()}
         if lane not in known:
@@ -118,7 +118,8 @@ class Operator:
 
         async def job(tx: Tx) -> None:
             await tx.stop_lane(lane, None)
-            await tx.audit(self.desk.clock.now(), {"act": "resume", "lane": lane, "by": by})
+            what = {"act": "resume", "lane": lane, "by": by, "reason": reason}
+            await tx.audit(self.desk.clock.now(), what)
 
         await self.desk.outbox.write(job)
         self.desk.log("operator.acted", act="resume", lane=lane, by=by)

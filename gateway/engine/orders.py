@@ -37,46 +37,53 @@ class Orders:
         self, store: Store, order_id: str, order: Order, *, deadline: float, trace_id: str
     ) -> OrderStory:
         """Record an order in its state, and wait a while; Refused before anything is stored."""
-        desk, said = self.desk, fingerprint(order)
         history, entries = await self._known(store, order_id)
-        if not known_revision(history, order, said):
+        if not known_revision(history, order, fingerprint(order)):
             check_next_state(history, entries, order)
-            if order.currency != store.currency:
-                wrong = f"store {store.code} sells in {store.currency}, got {order.currency}"
-                raise Refused(
-                    "invalid_order",
-                    wrong,
-                    [Fault(code="invalid_order", path="currency", message=wrong)],
-                )
-            now = desk.clock.now()
+            _check_currency(store, order)
+            now = self.desk.clock.now()
             visit, quote = await self._conversations(store, order, entries)
             new = self._entries(store, order_id, order, entries, visit, quote, now, trace_id)
-
-            async def accept(tx: Tx) -> list[Entry]:
-                before = await tx.asked(store.code, "order", order_id)
-                if known_revision(before, order, said):
-                    return []
-                check_next_state(before, await tx.entries_of(store.code, order_id), order)
-                await tx.put_asked(
-                    Asked(
-                        store=store.code,
-                        kind="order",
-                        id=order_id,
-                        revision=order.revision,
-                        fingerprint=said,
-                        state=order.state,
-                        accepted_at=now,
-                        body=order.model_dump(mode="json"),
-                    )
-                )
-                if visit is not None and order.state != "placed":
-                    await tx.put_visit(replace(visit, state="taken"))
-                return [await accept_entry(tx, store.code, entry, now) for entry in new]
-
-            added = await desk.outbox.write(accept, accepts=True)
-            desk.say_accepted(added)
-            desk.wake(added)
+            taken = visit if order.state != "placed" else None
+            await self._accept(store, order_id, order, new, taken, now)
         return await self._story(store, order_id, order.revision, deadline)
+
+    async def _accept(
+        self,
+        store: Store,
+        order_id: str,
+        order: Order,
+        new: Sequence[NewEntry],
+        taken: VisitRow | None,
+        now: datetime,
+    ) -> None:
+        """Put a revision, its entries and the visit it takes over on disk, all or none."""
+        said = fingerprint(order)
+
+        async def accept(tx: Tx) -> list[Entry]:
+            before = await tx.asked(store.code, "order", order_id)
+            if known_revision(before, order, said):
+                return []
+            check_next_state(before, await tx.entries_of(store.code, order_id), order)
+            await tx.put_asked(
+                Asked(
+                    store=store.code,
+                    kind="order",
+                    id=order_id,
+                    revision=order.revision,
+                    fingerprint=said,
+                    state=order.state,
+                    accepted_at=now,
+                    body=order.model_dump(mode="json"),
+                )
+            )
+            if taken is not None:
+                await _take_over(tx, taken)
+            return [await accept_entry(tx, store.code, entry, now) for entry in new]
+
+        added = await self.desk.outbox.write(accept, accepts=True)
+        self.desk.say_accepted(added)
+        self.desk.wake(added)
 
     async def get(self, store: Store, order_id: str) -> OrderStory:
         """What became of an order; Refused `order_not_found`."""
@@ -213,6 +220,20 @@ class Orders:
 def _said(story: OrderStory, revision: int) -> list[Entry]:
     """What a revision is at each vendor."""
     return [e for e in story.entries if e.operation == "submit" and e.revision == revision]
+
+
+async def _take_over(tx: Tx, visit: VisitRow) -> None:
+    """The order answers for the visit from now on, unless it was given back before."""
+    current = await tx.visit(visit.store, visit.visit_id)
+    if current is not None and current.state == "open":
+        await tx.put_visit(replace(current, state="taken"))
+
+
+def _check_currency(store: Store, order: Order) -> None:
+    if order.currency != store.currency:
+        wrong = f"store {store.code} sells in {store.currency}, got {order.currency}"
+        fault = Fault(code="invalid_order", path="currency", message=wrong)
+        raise Refused("invalid_order", wrong, [fault])
 
 
 def _visit_before(earlier: Sequence[Entry]) -> str | None:

@@ -1,7 +1,7 @@
 """Stored value at the door: it has its place in the lane, and never waits out an outage."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from gateway.core.operation import Load, Pay, Reverse, VendorVisit, member_of
@@ -11,7 +11,7 @@ from gateway.engine.delivery import record_of
 from gateway.engine.desk import Desk
 from gateway.engine.endings import end_job, subject_key
 from gateway.engine.notices import store_bell
-from gateway.engine.ports import Tx
+from gateway.engine.ports import Job, Tx
 from gateway.engine.refusal import Refused
 from gateway.engine.routing import Route, Store, primary
 from gateway.engine.rows import Asked, AskedKind, Entry, NewEntry
@@ -101,42 +101,22 @@ class Payments:
         deadline: float,
         trace_id: str,
     ) -> PaymentStory:
-        desk = self.desk
         new = self._entry(route, ask, payment_id, trace_id)
-        now = desk.clock.now()
-        away = desk.away(store, route)
-
-        async def accept(tx: Tx) -> Entry:
-            before = await tx.asked(store.code, kind, payment_id)
-            if before and before[-1].fingerprint != said:
-                raise Refused("order_conflict", f"{payment_id} was asked with another body")
-            entries = [
-                entry
-                for entry in await tx.entries_of(store.code, payment_id, "payment")
-                if (entry.operation == "reverse") == (kind == "reverse")
-            ]
-            if entries and not _cancelled(entries[-1]):
-                return entries[-1]
-            if away:
-                raise Refused("offline_refused", f"{route.vendor} cannot be reached just now")
-            await tx.put_asked(
-                Asked(
-                    store=store.code,
-                    kind=kind,
-                    id=payment_id,
-                    revision=len(before) + 1,
-                    fingerprint=said,
-                    state=None,
-                    accepted_at=now,
-                    body=new.ask,
-                )
-            )
-            return await tx.add_entry(store.code, new, now)
-
-        entry = await desk.outbox.write(accept, accepts=True)
-        if entry.accepted_at == now:
-            desk.say_accepted([entry])
-        desk.wake([entry])
+        asked = Asked(
+            store=store.code,
+            kind=kind,
+            id=payment_id,
+            revision=1,
+            fingerprint=said,
+            state=None,
+            accepted_at=self.desk.clock.now(),
+            body=new.ask,
+        )
+        job = _accept_once(asked, new, away=self.desk.away(store, route))
+        entry = await self.desk.outbox.write(job, accepts=True)
+        if entry.accepted_at == asked.accepted_at:
+            self.desk.say_accepted([entry])
+        self.desk.wake([entry])
         ended = await self._settle(entry, deadline)
         return _story(ended, await self._entries(store, payment_id))
 
@@ -223,6 +203,31 @@ def amount_of(entry: Entry) -> Decimal | None:
 def _story(entry: Entry, entries: Sequence[Entry]) -> PaymentStory:
     undone = any(one.operation == "reverse" and _applied(one) for one in entries)
     return PaymentStory(entry=entry, reversed=undone)
+
+
+def _accept_once(asked: Asked, new: NewEntry, *, away: bool) -> Job[Entry]:
+    """Accept a payment or a reversal unless it was taken before; what was cancelled may come again.
+
+    Raises Refused `order_conflict` for another body, `offline_refused` while the vendor is away.
+    """
+
+    async def job(tx: Tx) -> Entry:
+        before = await tx.asked(asked.store, asked.kind, asked.id)
+        if before and before[-1].fingerprint != asked.fingerprint:
+            raise Refused("order_conflict", f"{asked.id} was asked with another body")
+        entries = [
+            entry
+            for entry in await tx.entries_of(asked.store, asked.id, "payment")
+            if (entry.operation == "reverse") == (asked.kind == "reverse")
+        ]
+        if entries and not _cancelled(entries[-1]):
+            return entries[-1]
+        if away:
+            raise Refused("offline_refused", f"{new.vendor} cannot be reached just now")
+        await tx.put_asked(replace(asked, revision=len(before) + 1))
+        return await tx.add_entry(asked.store, new, asked.accepted_at)
+
+    return job
 
 
 def _applied(entry: Entry) -> bool:

@@ -47,12 +47,11 @@ class Quotes:
         first = results[0]
         if not isinstance(first, Quoted):
             raise first
-        expires_at = desk.clock.now() + timedelta(seconds=QUOTE_SECONDS)
         row = QuoteRow(
             store=store.code,
             quote_id=quote_id,
             fingerprint=fingerprint(order),
-            expires_at=expires_at,
+            expires_at=desk.clock.now() + timedelta(seconds=QUOTE_SECONDS),
             answer={
                 "quote_id": quote_id,
                 "accepted": first.accepted,
@@ -60,22 +59,12 @@ class Quotes:
                 "results": _answers(routes, results),
                 "promised": _promised(first),
             },
-            keeps={
-                route.vendor: {"discount": plain(result.discount), "keep": result.keep}
-                for route, result in zip(routes, results, strict=True)
-                if isinstance(result, Quoted)
-            },
+            keeps=_keeps(routes, results),
             basket=basket_of(order),
         )
         await desk.outbox.write(lambda tx: tx.put_quote(row), accepts=True)
-        desk.log(
-            "quote.given",
-            store=store.code,
-            order=order_id,
-            quote=quote_id,
-            accepted=first.accepted,
-            trace_id=trace_id,
-        )
+        facts = {"store": store.code, "order": order_id, "trace_id": trace_id}
+        desk.log("quote.given", quote=quote_id, accepted=first.accepted, **facts)
         return row
 
     async def rewards(self, store: Store, *, deadline: float, trace_id: str) -> RewardList:
@@ -156,6 +145,15 @@ def _promised(quoted: Quoted) -> dict[str, Any]:
         "discount": plain(discount),
         "tax_total": plain(totals.tax_total) if totals else None,
         "total": plain(totals.total) if totals else None,
+    }
+
+
+def _keeps(routes: Sequence[Route], results: Sequence[Any]) -> dict[str, dict[str, Any]]:
+    """What each vendor wants back with the order."""
+    return {
+        route.vendor: {"discount": plain(result.discount), "keep": result.keep}
+        for route, result in zip(routes, results, strict=True)
+        if isinstance(result, Quoted)
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from gateway.core.errors import OrderRefused
 from gateway.core.totals import Fault
 
 RETRYABLE = frozenset({"vendor_unreachable", "offline_refused", "storage_full", "draining"})
@@ -21,3 +22,9 @@ class Refused(Exception):
     def retryable(self) -> bool:
         """Tell whether the same request may be sent again."""
         return self.code in RETRYABLE
+
+
+def refused_by(refusal: OrderRefused) -> Refused:
+    """What an adapter cannot say, as the till is told: with the place, where there is one."""
+    fault = Fault(code=refusal.code, path=refusal.path, message=refusal.detail)
+    return Refused(refusal.code, refusal.detail, [fault] if refusal.path else ())

@@ -92,7 +92,6 @@ class Undoing:
         lines: tuple[ReturnedLine, ...] | None,
         trace_id: str,
     ) -> NewEntry:
-        adapter = self.desk.plan().adapters[route.adapter]
         submit = [entry for entry in story.entries if entry.vendor == route.vendor][-1]
         facts = {
             "at": self.desk.clock.now(),
@@ -102,13 +101,7 @@ class Undoing:
             "reason": reason,
         }
         ask = Void(**facts) if undo == "void" else Refund(**facts, lines=lines)
-        outcome = None
-        try:
-            check_can_say(ask, undo, route, adapter)
-        except Refused as refused:
-            if route.role == "primary":
-                raise
-            outcome = declined("unsupported_by_vendor", refused.detail)
+        member_id = ask.visit.member_id if ask.visit else None
         return NewEntry(
             vendor=route.vendor,
             adapter=route.adapter,
@@ -118,13 +111,21 @@ class Undoing:
             revision=story.asked.revision,
             ask=ask.model_dump(mode="json"),
             site=route.site.model_dump(mode="json"),
-            keys=keys_of(
-                story.order_id, member_of(ask), ask.visit.member_id if ask.visit else None
-            ),
+            keys=keys_of(story.order_id, member_of(ask), member_id),
             receipt_number=order.receipt_number,
             trace_id=trace_id,
-            outcome=outcome,
+            outcome=self._cannot_say(ask, undo, route),
         )
+
+    def _cannot_say(self, ask: Void | Refund, undo: Undo, route: Route) -> Outcome | None:
+        """Refused where the primary vendor cannot be told; a follower is declined on its own."""
+        try:
+            check_can_say(ask, undo, route, self.desk.plan().adapters[route.adapter])
+        except Refused as refused:
+            if route.role == "primary":
+                raise
+            return declined("unsupported_by_vendor", refused.detail)
+        return None
 
     async def _accept(
         self, store: Store, story: OrderStory, undo: Undo, reason: str, new: Sequence[NewEntry]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.engine.desk import Desk
+from gateway.engine.ports import Outbox
 from gateway.engine.refusal import Refused
 from gateway.engine.rows import Entry
 
@@ -21,21 +22,15 @@ class Upkeep:
 
     async def verify(self) -> dict[str, Any]:
         """Check that accepted = done + queued + parked, without gaps, and that every box opens."""
-        outbox = self.desk.outbox
-        law = await outbox.read(lambda tx: tx.broken_law())
-        pages = await outbox.read(lambda tx: tx.page_faults())
-        boxes: list[str] = []
-        after: int | None = 0
-        while after is not None:
-            after, damaged = await self._boxes(after)
-            boxes += damaged
-        version = await outbox.read(lambda tx: tx.version())
-        findings = [*law, *pages, *boxes]
-        self.desk.log("outbox.verified", findings=len(findings))
-        return {"ok": not findings, "findings": findings, **version}
+        found = await verify(self.desk.outbox)
+        self.desk.log("outbox.verified", findings=len(found["findings"]))
+        return found
 
     async def backup(self, name: str) -> str:
-        """Copy the outbox into its own folder; Refused for a name that is no plain name."""
+        """Copy the outbox into its own folder; Refused for a name that is no plain or a used one.
+
+        Refused or StorageFull where the copy cannot be made; the outbox goes on as it is.
+        """
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
             raise Refused("invalid_order", "a backup's name has 1-64 of A-Za-z0-9._-")
         path = await self.desk.outbox.backup(name)
@@ -50,8 +45,23 @@ class Upkeep:
                 yield entry
             after = entries[-1].id
 
-    async def _boxes(self, after: int) -> tuple[int | None, list[str]]:
-        return await self.desk.outbox.read(lambda tx: tx.damaged_boxes(after))
-
     async def _entries(self, after: int) -> list[Entry]:
         return await self.desk.outbox.read(lambda tx: tx.entries_after(after, EXPORTED_AT_ONCE))
+
+
+async def verify(outbox: Outbox) -> dict[str, Any]:
+    """What is wrong with an outbox, and what it was written by."""
+    law = await outbox.read(lambda tx: tx.broken_law())
+    pages = await outbox.read(lambda tx: tx.page_faults())
+    boxes: list[str] = []
+    after: int | None = 0
+    while after is not None:
+        after, damaged = await _boxes(outbox, after)
+        boxes += damaged
+    version = await outbox.read(lambda tx: tx.version())
+    findings = [*law, *pages, *boxes]
+    return {"ok": not findings, "findings": findings, **version}
+
+
+async def _boxes(outbox: Outbox, after: int) -> tuple[int | None, list[str]]:
+    return await outbox.read(lambda tx: tx.damaged_boxes(after))

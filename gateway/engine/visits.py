@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from gateway.core.operation import Identify, Release, VendorVisit
+from gateway.core.operation import Identify, Release, VendorVisit, identifiers
 from gateway.core.outcome import Identified
 from gateway.engine.accepting import keys_of
 from gateway.engine.conversation import Conversation
 from gateway.engine.desk import Desk
+from gateway.engine.endings import member_id_key, member_key
 from gateway.engine.ports import Tx
 from gateway.engine.refusal import Refused
 from gateway.engine.routing import Route, Store, matching
@@ -42,7 +43,6 @@ class Visits:
         trace_id: str,
     ) -> VisitRow:
         """Identify a member at every vendor the visit may concern; the primary one decides."""
-        desk = self.desk
         known = await self._row(store, ask.visit_id)
         if known is not None:
             if known.fingerprint != said:
@@ -65,21 +65,25 @@ class Visits:
             visit_id=ask.visit_id,
             fingerprint=said,
             state="open",
-            deadline=desk.clock.now() + timedelta(seconds=store.visit_ttl_seconds),
+            deadline=self.desk.clock.now() + timedelta(seconds=store.visit_ttl_seconds),
             answer={"till": ask.till, "results": _answers(routes, results)},
             vendors=given,
         )
+        await self._keep(row, first)
+        self.desk.log("visit.opened", store=store.code, visit=ask.visit_id, trace_id=trace_id)
+        return row
+
+    async def _keep(self, row: VisitRow, replaced: VisitRow | None) -> None:
+        """Put a visit on disk, in the place of the one it replaces."""
 
         async def keep(tx: Tx) -> None:
-            if first is not None:
-                await tx.put_visit(replace(first, state="closed"))
+            if replaced is not None:
+                await tx.put_visit(replace(replaced, state="closed"))
             await tx.put_visit(row)
-            for route in routes:
-                await _learn(tx, store, route, given.get(route.vendor))
+            for vendor, given in row.vendors.items():
+                await _learn(tx, row.store, vendor, given)
 
-        await desk.outbox.write(keep, accepts=True)
-        desk.log("visit.opened", store=store.code, visit=ask.visit_id, trace_id=trace_id)
-        return row
+        await self.desk.outbox.write(keep, accepts=True)
 
     async def get(self, store: Store, visit_id: str) -> VisitRow:
         """Read a visit again; Refused `visit_not_found`."""
@@ -259,13 +263,13 @@ class Visits:
         )
 
 
-async def _learn(tx: Tx, store: Store, route: Route, given: VendorVisit | None) -> None:
-    if given is None or given.member_id is None:
+async def _learn(tx: Tx, store: str, vendor: str, given: VendorVisit) -> None:
+    """Remember under which identifiers the vendor's member came."""
+    if given.member_id is None:
         return
-    from_keys = keys_of(given.visit_id, given.member, None)[1:]
-    [_, known] = keys_of(given.visit_id, None, given.member_id)
-    for key in from_keys:
-        await tx.alias(f"{store.code}/{route.vendor}", key, known)
+    for kind, value in identifiers(given.member).items():
+        scope = f"{store}/{vendor}"
+        await tx.alias(scope, member_key(kind, value), member_id_key(given.member_id))
 
 
 def _failure(result: Any) -> Exception | None:

@@ -26,12 +26,14 @@ from gateway.ops.answers import (
     lane_view,
 )
 from gateway.web.bodies import MAX_BODY_BYTES, id_of, model_of, read_body
-from gateway.web.door import Door, Handler, Unproved, invalid
+from gateway.web.door import KNOCK, Door, Handler, Unproved, invalid
 
 SCHEME = "Bearer"
 
 ENTRY_ID_DIGITS = 18
 """What fits into the outbox's integers."""
+
+FLAGS = {"1": True, "true": True, "0": False, "false": False}
 
 STATES: tuple[EntryState, ...] = get_args(EntryState)
 
@@ -80,7 +82,7 @@ class Ops:
 
     async def entries(self, request: web.Request) -> web.Response:
         """Entries in a state, oldest first; parked ones unless another is asked for."""
-        unattended = request.query.get("unattended", "0") == "1"
+        unattended = _flag(request, "unattended")
         state = request.query.get("state", "done" if unattended else "parked")
         known = next((one for one in STATES if one == state), None)
         if known is None:
@@ -139,6 +141,7 @@ class Ops:
     async def export(self, request: web.Request) -> web.StreamResponse:
         """Every entry, a line each, for finance: nothing of a member in it."""
         response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
+        request[KNOCK].streaming = True
         await response.prepare(request)
         async for entry in self.doors.upkeep.export():
             line = entry_view(entry).model_dump_json(exclude={"steps"})
@@ -149,13 +152,13 @@ class Ops:
     async def ack(self, request: web.Request) -> web.Response:
         """Take note of a decline nobody was told."""
         entry_id, said = _entry_id(request), await _said(request, Act)
-        return _done(await self.doors.operator.ack(entry_id, said.by))
+        return _done(await self.doors.operator.ack(entry_id, said.by, reason=said.reason))
 
     async def resume(self, request: web.Request) -> web.Response:
         """Let a stopped or waiting lane go on."""
         lane = f"{id_of(request, 'store')}/{id_of(request, 'vendor')}"
         said = await _said(request, Act)
-        await self.doors.operator.resume(lane, said.by)
+        await self.doors.operator.resume(lane, said.by, reason=said.reason)
         found = [one for one in await self.doors.operator.lanes() if one["lane"] == lane]
         return _answered(LanesAnswer(lanes=tuple(map(lane_view, found))))
 
@@ -189,6 +192,14 @@ def _entry_id(request: web.Request) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= ENTRY_ID_DIGITS):
         raise invalid("id", "must be the number of an entry")
     return int(text)
+
+
+def _flag(request: web.Request, name: str) -> bool:
+    """Read a yes or no of the query; nothing said is no."""
+    said = FLAGS.get(request.query.get(name, "0").lower())
+    if said is None:
+        raise invalid(name, f"must be one of {', '.join(FLAGS)}")
+    return said
 
 
 async def _said(request: web.Request, model: type[M]) -> M:

@@ -1,6 +1,7 @@
 """How the process ends tells its supervisor, or a person, what to do next."""
 
 import shutil
+import socket
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -46,9 +47,19 @@ def lose_the_seal_key(scene: Scene) -> None:
     key.write_text("00" * 32 + "\n")
 
 
-def put_a_folder_there(scene: Scene) -> None:
-    scene.database.unlink()
-    scene.database.mkdir()
+def put_a_file_in_the_folders_place(scene: Scene) -> None:
+    scene.data.rename(scene.folder / "elsewhere")
+    scene.data.touch()
+
+
+def show_the_seal_key(scene: Scene) -> None:
+    [key] = scene.folder.rglob("seal.key")
+    key.chmod(0o644)
+
+
+def cut_the_seal_key(scene: Scene) -> None:
+    [key] = scene.folder.rglob("seal.key")
+    key.write_text("not a key\n")
 
 
 def misspell_a_key(scene: Scene) -> None:
@@ -61,7 +72,9 @@ ENDS: list[tuple[Callable[[Scene], None], int, str]] = [
     (damage_the_header, DAMAGED, "cannot be read as an outbox"),
     (damage_a_page, DAMAGED, "cannot be read as an outbox"),
     (lose_the_seal_key, DAMAGED, "a key that is not configured"),
-    (put_a_folder_there, STORAGE, "unable to open"),
+    (put_a_file_in_the_folders_place, STORAGE, "File exists"),
+    (show_the_seal_key, CONFIGURATION, "can be read by others"),
+    (cut_the_seal_key, CONFIGURATION, "seal key"),
     (misspell_a_key, CONFIGURATION, "unknown key till_aut"),
 ]
 
@@ -96,6 +109,19 @@ async def test_a_second_process_is_turned_away_and_the_first_sells_on(tmp_path: 
             assert await till.put(till.sale())
     assert [told.standing for told in ledger.told] == ["queued"]
     assert "Traceback" not in first.said
+
+
+async def test_an_address_that_is_taken_ends_the_start_and_is_named(tmp_path: Path) -> None:
+    async with open_scene(tmp_path) as scene:
+        gateway = GatewayProcess(scene)
+        with socket.socket() as seat:
+            seat.bind(("127.0.0.1", scene.port))
+            seat.listen()
+            gateway.bear()
+            gateway.let_go()
+            assert await gateway.ended(ENDS_WITHIN_SECONDS) == CONFIGURATION
+    assert f"listen: 127.0.0.1:{scene.port}" in gateway.said
+    assert "Traceback" not in gateway.said
 
 
 async def test_told_to_stop_it_stops_in_peace_and_keeps_what_it_has(tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ async def test_a_finished_journal_is_replayed_without_a_word(
 ) -> None:
     first, second = Script(transcript=transcript), Script(transcript=transcript)
     await journal.tell(transcript, first, owner=str(transcript))
+    assert first.sent
 
     assert await journal.tell(transcript, second, owner=str(transcript)) == end_of(transcript)
 
@@ -57,7 +58,7 @@ async def test_a_flow_that_says_something_else_than_its_journal_is_stopped(
     owner = f"{transcript} changed"
     script = Script(transcript=transcript)
     await journal.tell(transcript, script, owner=owner)
-    kept = [step for step in dict.fromkeys(call.step for call in script.sent)]
+    kept = list(dict.fromkeys(call.step for call in script.sent))
     for step in kept[: len(kept) - len(_ageing(script.sent))]:
         for said, change in CHANGES.items():
             again = Script(transcript=transcript)

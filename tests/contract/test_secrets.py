@@ -61,11 +61,11 @@ def test_no_error_names_a_credential_or_a_member(day: Day) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS, ids=str)
-@pytest.mark.parametrize("open_", [False, True], ids=["refused", "hung up"])
-async def test_an_error_of_the_wire_names_no_credential(way: Canaries, open_: bool) -> None:
+@pytest.mark.parametrize("hangs_up", [False, True], ids=["refused", "hung up"])
+async def test_an_error_of_the_wire_names_no_credential(way: Canaries, hangs_up: bool) -> None:
     server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    if not open_:
+    if not hangs_up:
         server.close()
         await server.wait_closed()
     base_url = f"http://127.0.0.1:{port}"

@@ -1,62 +1,75 @@
 """Judges a story from outside the engine: the till's answers, the outbox, the vendors' books."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 
 from gateway.core.sandbox import Held
-from gateway.engine.rows import Entry
+from gateway.engine.rows import Entry, EntryState
+from tests.simulation import books, manners
 from tests.simulation.story import Story
+
+FINAL = frozenset({"applied", "declined", "skipped", "cancelled"})
+STATES: tuple[EntryState, ...] = ("done", "queued", "parked")
+UNDOING = ("void", "refund")
 
 
 async def judge(story: Story) -> list[str]:
     """Everything that is not as promised; empty for a good story."""
-    faults: list[str] = []
     entries = await _entries(story)
-    faults += _nothing_lost(story, entries)
-    faults += await _conserved(story)
+    faults = [
+        *_nothing_lost(story, entries),
+        *_told_what_was(story, entries),
+        *await _conserved(story),
+        *manners.faults(story, entries),
+        *books.faults(story, entries),
+    ]
     for account in story.accounts:
-        ledger = list(story.gateway.wire.sandboxes[account.vendor].ledger)
+        sandbox = story.wire.sandboxes[account.vendor]
+        ledger = list(sandbox.ledger)
         mine = [entry for entry in entries if entry.vendor == account.vendor]
-        faults += _nothing_twice(account.vendor, ledger)
-        faults += _told_is_true(mine, ledger)
-        faults += _in_order(mine, ledger)
+        faults += [f"{account.vendor} was told against its rules: {v}" for v in sandbox.violations]
+        faults += _nothing_twice(account.vendor, ledger, unwound=manners.unwound(story))
+        faults += _told_is_true(mine, ledger, story.by_hand)
+        faults += _in_order(mine, ledger, story.by_hand)
     return faults
 
 
 async def _entries(story: Story) -> list[Entry]:
     operator = story.gateway.doors.operator
     found: list[Entry] = []
-    for state in ("done", "queued", "parked"):
+    for state in STATES:
         found += await operator.entries(state, None)
     return sorted(found, key=lambda entry: entry.id)
 
 
-def _nothing_lost(story: Story, entries: list[Entry]) -> list[str]:
-    have = {(entry.store, entry.subject, entry.operation) for entry in entries}
-    lost = [
-        f"lost: {told.operation} of {told.order_id} was acknowledged"
-        for told in story.told
-        if told.accepted and (told.store, told.order_id, told.operation) not in have
-    ]
-    stuck = [
-        f"never drained: {entry.operation} of {entry.subject} is {entry.state}"
-        for entry in entries
-        if entry.state != "done"
-    ]
-    final = {"applied", "declined", "skipped", "cancelled"}
-    ends: dict[tuple[str, str, str], str] = {
-        (entry.store, entry.subject, entry.operation): entry.outcome.kind
-        for entry in entries
-        if entry.outcome
-    }
-    changed = [
-        f"{told.operation} of {told.order_id} was told {told.standing}, and ended "
-        f"{ends.get((told.store, told.order_id, told.operation))}"
-        for told in story.told
-        if told.standing in final
-        and told.operation == "submit"
-        and ends.get((told.store, told.order_id, told.operation)) != told.standing
-    ]
-    return lost + stuck + changed
+def _nothing_lost(story: Story, entries: Sequence[Entry]) -> Iterator[str]:
+    """What was acknowledged is in the outbox, and all of it ends."""
+    have = {(entry.store, entry.subject, entry.operation, entry.revision) for entry in entries}
+    undone = {(entry.store, entry.subject, entry.operation) for entry in entries}
+    for told in story.told:
+        if told.answer != "accepted" or told.standing is None:
+            continue
+        exact = (told.store, told.subject, told.operation, told.revision)
+        if exact not in have and (told.operation == "submit" or exact[:3] not in undone):
+            yield f"lost: {told.operation} of {told.subject} was acknowledged"
+    for entry in entries:
+        if entry.state != "done":
+            yield f"never drained: {entry.operation} of {entry.subject} is {entry.state}"
+
+
+def _told_what_was(story: Story, entries: Sequence[Entry]) -> Iterator[str]:
+    """A final answer stays true for ever."""
+    ends: dict[tuple[str, str, str, int], list[str]] = defaultdict(list)
+    for entry in entries:
+        if entry.role == "primary" and entry.outcome is not None:
+            place = (entry.store, entry.subject, entry.operation, entry.revision)
+            ends[place].append(entry.outcome.kind)
+    for told in story.told:
+        if told.standing not in FINAL or told.operation in UNDOING:
+            continue
+        ended = ends[told.store, told.subject, told.operation, told.revision]
+        if told.standing not in ended:
+            yield f"{told.operation} of {told.subject} was told {told.standing}, and ended {ended}"
 
 
 async def _conserved(story: Story) -> list[str]:
@@ -67,58 +80,86 @@ async def _conserved(story: Story) -> list[str]:
     ]
 
 
-def _nothing_twice(vendor: str, ledger: list[Held]) -> list[str]:
-    counted = Counter(row.receipt for row in ledger if row.kind == "submit")
-    return [f"{vendor} has {receipt} {n} times" for receipt, n in counted.items() if n > 1]
+def _nothing_twice(vendor: str, ledger: Sequence[Held], *, unwound: bool) -> Iterator[str]:
+    """No order is there twice; an unwind says orders again once they are voided."""
+    counted = Counter(
+        row.receipt for row in ledger if row.kind == "submit" and (row.standing or not unwound)
+    )
+    for receipt, times in counted.items():
+        if times > 1:
+            yield f"{vendor} has {receipt} {times} times"
 
 
-def _told_is_true(entries: list[Entry], ledger: list[Held]) -> list[str]:
-    """An applied order stands unless it was voided; one never applied does not stand."""
-    faults = []
-    held = _by_order(entries, ledger)
-    undone = {
-        entry.subject
-        for entry in entries
-        if entry.operation == "void" and entry.outcome and entry.outcome.kind == "applied"
-    }
-    for entry in entries:
-        if entry.operation != "submit" or entry.outcome is None:
+def _told_is_true(
+    entries: Sequence[Entry], ledger: Sequence[Held], by_hand: set[str]
+) -> Iterator[str]:
+    """An applied order stands unless it was undone; one never applied does not stand."""
+    for subject, mine in _by_subject(entries).items():
+        if subject in by_hand:
             continue
-        row = held.get(entry.subject)
-        if entry.outcome.kind == "applied" and row is None:
-            faults.append(f"{entry.subject} is applied, {entry.vendor} does not have it")
-        elif entry.outcome.kind == "applied" and row is not None:
-            if row.standing == (entry.subject in undone):
-                faults.append(f"{entry.subject}: standing {row.standing}, void {undone}")
-        elif row is not None and row.standing:
-            faults.append(f"{entry.subject} is {entry.outcome.kind}, {entry.vendor} has it")
-    return faults
+        rows = _rows(subject, ledger)
+        applied = any(_sold(entry) for entry in mine)
+        undone = any(entry.operation in UNDOING and _applied(entry) for entry in mine)
+        standing = any(row.standing for row in rows)
+        vendor = mine[0].vendor
+        if applied and not rows:
+            yield f"{subject} is applied, {vendor} does not have it"
+        elif applied and standing == undone:
+            yield f"{subject} at {vendor}: standing {standing}, undone {undone}"
+        elif not applied and standing:
+            yield f"{subject} is not applied, {vendor} has it"
+        if applied and any(entry.operation in UNDOING and _cancelled(entry) for entry in mine):
+            yield f"undoing {subject} was cancelled as if {vendor} never had it"
 
 
-def _by_order(entries: list[Entry], ledger: list[Held]) -> dict[str, Held]:
-    """The vendor's row of each order: its receipt names the order, alone or among other things."""
-    rows = [row for row in ledger if row.kind == "submit" and row.receipt]
-    return {
-        entry.subject: row
-        for entry in entries
-        for row in rows
-        if row.receipt and entry.subject in row.receipt
-    }
-
-
-def _in_order(entries: list[Entry], ledger: list[Held]) -> list[str]:
+def _in_order(entries: Sequence[Entry], ledger: Sequence[Held], by_hand: set[str]) -> Iterator[str]:
     """Per member the vendor's order is the accepted order."""
-    held = _by_order(entries, ledger)
-    place = {order: ledger.index(row) for order, row in held.items()}
-    by_member: dict[str, list[Entry]] = defaultdict(list)
+    by_member: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
     for entry in entries:
-        if entry.operation == "submit" and entry.subject in place:
-            by_member[str(entry.ask["order"]["member"])].append(entry)
-    faults = []
-    for member, mine in by_member.items():
-        if member == "None":
+        rows = _rows(entry.subject, ledger)
+        if not _sold(entry) or not rows or entry.subject in by_hand:
             continue
-        places = [place[entry.subject] for entry in sorted(mine, key=lambda e: e.sequence)]
+        visit, order = entry.ask["visit"], entry.ask["order"]
+        member = visit["member"] if visit else order["member"]
+        if member is not None:
+            place = max(ledger.index(row) for row in rows)
+            by_member[str(member)].append((entry.sequence, place, entry.subject))
+    for mine in by_member.values():
+        places = [place for _, place, _ in sorted(mine)]
         if places != sorted(places):
-            faults.append(f"{mine[0].vendor}: one member's orders arrived as {places}")
-    return faults
+            told = ", ".join(subject for _, _, subject in sorted(mine))
+            yield f"{entries[0].vendor}: one member's orders {told} arrived as {places}"
+
+
+def _by_subject(entries: Sequence[Entry]) -> dict[str, list[Entry]]:
+    found: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        if entry.operation in ("submit", *UNDOING):
+            found[entry.subject].append(entry)
+    return found
+
+
+def _rows(subject: str, ledger: Sequence[Held]) -> list[Held]:
+    """The vendor's rows of an order: its receipt names it, alone or among other things."""
+    return [row for row in ledger if row.kind == "submit" and subject in (row.receipt or "")]
+
+
+def _sold(entry: Entry) -> bool:
+    """Tell whether an entry made its order final at the vendor."""
+    return (
+        entry.operation == "submit" and _applied(entry) and entry.ask["order"]["state"] != "placed"
+    )
+
+
+def _applied(entry: Entry) -> bool:
+    return entry.outcome is not None and entry.outcome.kind == "applied"
+
+
+def _cancelled(entry: Entry) -> bool:
+    """Tell whether the engine, and not a person, cancelled an entry."""
+    outcome = entry.outcome
+    return (
+        outcome is not None
+        and outcome.kind == "cancelled"
+        and "given up" not in (outcome.detail or "")
+    )

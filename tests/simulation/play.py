@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tests.simulation.oracle import judge
-from tests.simulation.story import Teller
+from tests.simulation.teller import Teller
 from tests.virtual import run
 
 
@@ -33,7 +33,7 @@ def play(seed: int) -> Verdict:
             seed=seed,
             faults=faults,
             lines=tuple(story.lines),
-            orders=len(teller.sold),
+            orders=len(teller.tills.sold),
             kills=story.kills,
         )
 

@@ -1,208 +1,183 @@
-"""One seeded story: tills sell and void, vendors fail, the gateway dies and lives again."""
+"""What a story is made of: the gateway, what the tills were told, and the night around them."""
 
 import asyncio
-import random
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Any
+from typing import Any, Literal, TypeVar
 
-from gateway.core.flow import Call
-from gateway.core.order import Order
-from gateway.engine.ports import Account as WireAccount
 from gateway.engine.ports import StorageFull
 from gateway.engine.refusal import Refused
-from tests.baskets import basket
-from tests.simulation.vendors import ACCOUNTS, Account, plan_of, wire_of
-from tests.virtual import SeededChance, VirtualClock
-from tests.world import Gateway
+from tests.simulation.vendors import Account
+from tests.simulation.wire import StormyWire
+from tests.virtual import VirtualClock
+from tests.world import Gateway, Log
 
-FAULTS = ("unsent", "lost_before", "lost_after", "error", "html")
-QUIET_SECONDS = 4000.0
-"""Long enough for every backoff, look and breaker once the vendors are healthy."""
+T = TypeVar("T")
+
+Answer = Literal["accepted", "refused", "none"]
 
 
-@dataclass
+@dataclass(frozen=True, kw_only=True)
 class Told:
-    """What a till was told of one request: the last answer, or that none came."""
+    """What a till was told of one request: the answer, or that none came.
+
+    `standing` is the outcome it was told, `code` why it was refused; `at` and `deadline` are when
+    it was answered and by when it had to be, by the steady clock.
+    """
 
     store: str
-    order_id: str
+    subject: str
     operation: str
-    accepted: bool
+    revision: int
+    answer: Answer
     standing: str | None
-    at: int
+    code: str | None
+    at: float
+    deadline: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One line of the gateway's log, with its time by the steady clock."""
+
+    at: float
+    event: str
+    facts: dict[str, Any]
 
 
 @dataclass
+class Chronicle(Log):
+    """The gateway's log of all its lives."""
+
+    clock: VirtualClock = field(default_factory=VirtualClock)
+    told: list[Line] = field(default_factory=list)
+
+    def __call__(self, event: str, **facts: Any) -> None:
+        self.told.append(Line(at=self.clock.monotonic(), event=event, facts=facts))
+
+    def of(self, *events: str) -> list[Line]:
+        """Every line of some events."""
+        return [line for line in self.told if line.event in events]
+
+
+@dataclass(kw_only=True)
 class Story:
-    """Everything that happened, for the oracle."""
+    """Everything that happened, for the oracle.
+
+    `blind` says that a new life began while the wall clock was wrong: nobody could know ages.
+    `by_hand` are orders that a person put right at the vendor, past the gateway.
+    """
 
     seed: int
     gateway: Gateway
+    clock: VirtualClock
+    wire: StormyWire
+    chronicle: Chronicle
     accounts: tuple[Account, ...]
     told: list[Told] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
+    by_hand: set[str] = field(default_factory=set)
     kills: int = 0
+    blind: bool = False
+    _asking: set[asyncio.Task[Any]] = field(default_factory=set)
+    _up: bool = False
 
     def say(self, text: str) -> None:
-        self.lines.append(f"{self.gateway.clock.monotonic():10.3f}  {text}")
+        """Add a line to the tale."""
+        self.lines.append(f"{self.clock.monotonic():10.3f}  {text}")
 
+    async def start(self) -> None:
+        """Begin the gateway's first life."""
+        await self.gateway.start()
+        self._up = True
 
-class Teller:
-    """Plays one story from its seed."""
-
-    def __init__(self, seed: int) -> None:
-        self.chance = random.Random(seed)
-        accounts = tuple(self.chance.sample(ACCOUNTS, self.chance.choice((1, 1, 2))))
-        clock = VirtualClock()
-        wire = wire_of(accounts, clock)
-        wire.fault = self._fault
-        wire.latency_seconds = self.chance.choice((0.0, 0.01, 0.3))
-        gateway = Gateway(plan=plan_of(accounts), wire=wire, clock=clock, chance=SeededChance(seed))
-        self.clock = clock
-        self.story = Story(seed=seed, gateway=gateway, accounts=accounts)
-        self.fault_rate = self.chance.choice((0.0, 0.1, 0.4))
-        self.away: set[str] = set()
-        self.sold: list[tuple[Account, str, dict[str, Any]]] = []
-
-    def _fault(self, account: WireAccount, call: Call) -> str | None:
-        if account.vendor in self.away:
-            return self.chance.choice(("unsent", "unsent", "lost_before"))
-        if self.chance.random() < self.fault_rate:
-            fault = self.chance.choice(FAULTS)
-            self.story.say(f"fault {fault} at {call.step}")
-            return fault
-        return None
-
-    async def tell(self) -> Story:
-        """Play to the end: trouble, then quiet, then a person clears what is parked."""
-        await self.story.gateway.start()
-        for number in range(self.chance.randint(4, 14)):
-            await self._something(number)
-            await asyncio.sleep(self.chance.choice((0.0, 0.05, 1.0, 20.0)))
-        self.fault_rate, self.away = 0.0, set()
-        self.clock.shift = timedelta()
-        await self._quiet()
-        return self.story
-
-    async def _something(self, number: int) -> None:
-        act = self.chance.choices(
-            (self._sell, self._void, self._kill, self._plug, self._again, self._jump, self._resume),
-            (8, 3, 2, 2, 2, 1, 1),
-        )[0]
-        await act(number)
-
-    async def _sell(self, number: int) -> None:
-        account = self.chance.choice(self.story.accounts)
-        order_id = f"{account.store}-{number:04d}"
-        body = basket(
-            self.chance,
-            receipt=order_id,
-            currency=account.currency,
-            member=self.chance.choice(account.members),
-        )
-        self.sold.append((account, order_id, body))
-        await self._put(account, order_id, body)
-
-    async def _again(self, _number: int) -> None:
-        if self.sold:
-            await self._put(*self.chance.choice(self.sold))
-
-    async def _put(self, account: Account, order_id: str, body: dict[str, Any]) -> None:
-        gateway = self.story.gateway
-        await self._ask(
-            account,
-            order_id,
-            "submit",
-            gateway.doors.orders.put(
-                gateway.store(account.store),
-                order_id,
-                Order.model_validate(body),
-                deadline=gateway.deadline(self.chance.choice((0.0, 1.0, 3.0))),
-                trace_id="t",
-            ),
-        )
-
-    async def _void(self, _number: int) -> None:
-        if not self.sold:
+    async def restart(self, seconds: float) -> None:
+        """Kill the gateway in whatever it does, and begin its next life later."""
+        if not self._up:
             return
-        account, order_id, _ = self.chance.choice(self.sold)
-        gateway = self.story.gateway
-        await self._ask(
-            account,
-            order_id,
-            "void",
-            gateway.doors.undoing.undo(
-                gateway.store(account.store),
-                order_id,
-                "void",
-                reason="mistake",
-                deadline=gateway.deadline(self.chance.choice((0.0, 2.0))),
-                trace_id="t",
-            ),
-        )
+        self._up = False
+        self.kills += 1
+        self.say("killed")
+        self.blind = self.blind or bool(self.clock.shift)
+        self.wire.die()
+        await self.gateway.kill()
+        for task in self._asking:
+            task.cancel()
+        await asyncio.gather(*self._asking, return_exceptions=True)
+        await asyncio.sleep(seconds)
+        self.wire.doom.clear()
+        await self.gateway.start()
+        self._up = True
+        self.say("alive again")
 
-    async def _ask(self, account: Account, order_id: str, operation: str, request: Any) -> None:
-        standing, accepted = None, False
+    async def do(self, work: Coroutine[Any, Any, T]) -> T | None:
+        """Do something that the gateway's death ends; None if it did, or nobody is there."""
+        if not self._up:
+            work.close()
+            return None
+        task = asyncio.create_task(work)
+        self._asking.add(task)
         try:
-            told = await request
+            return await task
+        except asyncio.CancelledError:
+            return None
+        finally:
+            self._asking.discard(task)
+
+    async def watch(self) -> None:
+        """Kill the gateway whenever the wire says that this is where it dies."""
+        while True:
+            await self.wire.doom.wait()
+            await self.restart(1.0)
+
+    async def ask(
+        self,
+        account: Account,
+        subject: str,
+        operation: str,
+        request: Coroutine[Any, Any, Any],
+        *,
+        deadline: float,
+        revision: int = 0,
+    ) -> None:
+        """Let a till ask, and remember what it was told."""
+        answer: Answer = "none"
+        standing = code = told = None
+        try:
+            told = await self.do(request)
         except (Refused, StorageFull) as refused:
-            self.story.say(f"{operation} {order_id}: refused, {refused}")
+            answer, code = "refused", getattr(refused, "code", "storage_full")
+            self.say(f"{operation} {subject}: refused, {refused}")
         else:
-            accepted = True
-            ended = [e for e in told.entries if e.operation == operation][-1]
-            standing = ended.outcome.kind if ended.outcome else ended.state
-            self.story.say(f"{operation} {order_id}: {standing}")
-        self.story.told.append(
+            answer = "none" if told is None else "accepted"
+            standing = standing_of(told, operation, revision)
+            self.say(f"{operation} {subject}: {standing or answer}")
+        self.told.append(
             Told(
                 store=account.store,
-                order_id=order_id,
+                subject=subject,
                 operation=operation,
-                accepted=accepted,
+                revision=revision,
+                answer=answer,
                 standing=standing,
-                at=len(self.story.told),
+                code=code,
+                at=self.clock.monotonic(),
+                deadline=deadline,
             )
         )
 
-    async def _kill(self, _number: int) -> None:
-        self.story.say("killed, and started again")
-        self.story.kills += 1
-        await self.story.gateway.kill()
-        await self.story.gateway.start()
 
-    async def _plug(self, _number: int) -> None:
-        vendor = self.chance.choice(self.story.accounts).vendor
-        self.away ^= {vendor}
-        self.story.say(f"{vendor} is {'away' if vendor in self.away else 'back'}")
-
-    async def _jump(self, _number: int) -> None:
-        self.clock.shift = timedelta(hours=self.chance.choice((-30, 5, 2000)))
-        self.story.say(f"the wall clock jumps by {self.clock.shift}")
-
-    async def _resume(self, _number: int) -> None:
-        for lane in list(self.story.gateway.doors.desk.lanes.known()):
-            await self.story.gateway.doors.operator.resume(lane, "op")
-
-    async def _quiet(self) -> None:
-        """Vendors are healthy; a person settles what happened, and skips what did not."""
-        gateway = self.story.gateway
-        for _ in range(60):
-            await self._resume(0)
-            await asyncio.sleep(QUIET_SECONDS)
-            parked = await gateway.doors.operator.entries("parked", None)
-            if not parked:
-                return
-            for entry in parked:
-                reference = self._reference(entry.vendor, entry.operation, entry.receipt_number)
-                if reference is None:
-                    await gateway.doors.operator.skip(entry.id, "not there", "op")
-                else:
-                    await gateway.doors.operator.settle(entry.id, reference, "there", "op")
-                self.story.say(f"operator: entry {entry.id} {reference or 'skipped'}")
-        raise AssertionError("parked entries without end")
-
-    def _reference(self, vendor: str, operation: str, receipt: str | None) -> str | None:
-        for row in self.story.gateway.wire.sandboxes[vendor].ledger:
-            if row.kind == operation and row.receipt and receipt and receipt in row.receipt:
-                return row.reference
+def standing_of(told: Any, operation: str, revision: int) -> str | None:
+    """How the primary vendor's entry stood when the till was answered."""
+    entries = [told.entry] if hasattr(told, "entry") else getattr(told, "entries", ())
+    mine = [
+        entry
+        for entry in entries
+        if entry.operation == operation
+        and entry.role == "primary"
+        and (operation != "submit" or entry.revision == revision)
+    ]
+    if not mine:
         return None
+    outcome = mine[-1].outcome
+    return str(mine[-1].state if outcome is None else outcome.kind)

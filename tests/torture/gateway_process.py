@@ -10,7 +10,7 @@ from functools import cache
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from gateway.cli.peer import Heard, Peer, Unanswered
 from gateway.core import strict_json
@@ -105,7 +105,7 @@ class GatewayProcess:
                 await asyncio.sleep(POLL_SECONDS)
         return self.exit_code
 
-    async def __aenter__(self) -> "GatewayProcess":
+    async def __aenter__(self) -> Self:
         await self.start()
         return self
 
@@ -125,7 +125,7 @@ class Desk:
 
     scene: Scene
 
-    async def __aenter__(self) -> "Desk":
+    async def __aenter__(self) -> Self:
         self._peer = await Peer(self.scene.url).__aenter__()
         return self
 

@@ -102,7 +102,9 @@ def _unconserved(entries: Sequence[View], lanes: Sequence[View]) -> list[str]:
 def _doubled(vendor: str, rows: Sequence[Held]) -> list[str]:
     """No order, and no undoing, took effect twice."""
     counted = Counter((row.kind, row.receipt) for row in rows)
-    return [f"{vendor} has {kind} of {order} {n} times" for (kind, order), n in counted.items() if n > 1]
+    return [
+        f"{vendor} has {kind} of {order} {n} times" for (kind, order), n in counted.items() if n > 1
+    ]
 
 
 def _untrue(entries: Sequence[View], rows: Sequence[Held]) -> list[str]:

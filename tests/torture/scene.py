@@ -75,6 +75,7 @@ class Scene:
     sandboxes: Mapping[str, Sandbox]
     servers: Mapping[str, SandboxServer] = field(repr=False)
     data: Path
+    shops: tuple[Shop, ...] = SHOPS
     overrides: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -105,8 +106,8 @@ class Scene:
             "till_auth": "none",
             "ops": {"token": self.keep("ops-token", OPS_TOKEN)},
             "wait": "500ms",
-            "vendors": {shop.vendor: self._vendor(shop) for shop in SHOPS},
-            "stores": {shop.store: _store(shop) for shop in SHOPS},
+            "vendors": {shop.vendor: self._vendor(shop) for shop in self.shops},
+            "stores": {shop.store: _store(shop) for shop in self.shops},
             **self.overrides,
         }
         self.config.write_text(json.dumps(config, indent=1), "utf-8")
@@ -131,22 +132,28 @@ class Scene:
 
 @asynccontextmanager
 async def open_scene(
-    folder: Path, *, data: Path | None = None, overrides: Mapping[str, Any] | None = None
+    folder: Path,
+    *,
+    data: Path | None = None,
+    shops: tuple[Shop, ...] = SHOPS,
+    sandboxes: Mapping[str, Sandbox] | None = None,
+    overrides: Mapping[str, Any] | None = None,
 ) -> AsyncIterator[Scene]:
     """Play the vendors in this very process, and write the configuration; no gateway yet."""
-    sandboxes: dict[str, Sandbox] = {
+    played = sandboxes or {
         SPOONITY_SHOP.vendor: SPOONITY.sandbox(),
         SPENDGO_SHOP.vendor: SPENDGO.sandbox(),
     }
-    servers = {vendor: SandboxServer(each, SystemClock()) for vendor, each in sandboxes.items()}
+    servers = {vendor: SandboxServer(each, SystemClock()) for vendor, each in played.items()}
     for server in servers.values():
         await server.start()
     scene = Scene(
         folder=folder,
         port=_free_port(),
-        sandboxes=sandboxes,
+        sandboxes=played,
         servers=servers,
         data=data or folder / "data",
+        shops=shops,
         overrides=overrides or {},
     )
     scene.write()

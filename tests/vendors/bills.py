@@ -163,9 +163,9 @@ def taxed(order: Order, *, included: bool) -> bool:
     return any(tax.amount and tax.included == included for tax in order.taxes)
 
 
-def offers(order: Order) -> int:
-    """Count the lines that are offers."""
-    return sum(line.kind == "offer" for line in order.lines)
+def offers(order: Order, *, more_than: int = 0) -> bool:
+    """Tell whether more lines than that are offers."""
+    return sum(line.kind == "offer" for line in order.lines) > more_than
 
 
 def splits_no_coin(order: Order) -> bool:

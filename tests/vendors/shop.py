@@ -222,6 +222,7 @@ async def opened(
     `strict=False` is for a story that shows one.
     """
     clock = VirtualClock()
+    accounts = tuple(replace(account, sandbox=None) for account in accounts)
     gateway = Gateway(
         plan=plan or plan_of(accounts),
         wire=wire_of(accounts, clock),

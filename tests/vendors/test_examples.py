@@ -1,6 +1,7 @@
 """The published example orders, through the real engine to the played vendors."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -154,7 +155,10 @@ async def test_rbi_s_combo_reward_and_offer_are_held_claimed_and_given_back() ->
         assert ended(sold) == ("applied", None)
         assert sold.outcome is not None
         assert sold.outcome.points is not None
-        assert (sold.outcome.points.earned, sold.outcome.points.redeemed) == (124, 250)
+        assert (sold.outcome.points.earned, sold.outcome.points.redeemed) == (
+            Decimal(124),
+            Decimal(250),
+        )
         assert sold.outcome.balances[0].amount == 2424
         assert shop.steps("rbi-de") == ["identify", "validate", "update", "update"]
         assert ended(await shop.undo(order_id, "void")) == ("applied", None)

@@ -101,3 +101,14 @@ async def test_a_declined_order_s_session_is_closed_at_spoonity() -> None:
         assert ended(sold)[0] == "declined"
         assert told(await everything(shop)) == [("submit", "declined"), ("release", "applied")]
         assert shop.books("spoonity-ca") == []
+
+
+@in_virtual_time
+async def test_a_visit_that_was_given_back_is_not_given_back_again_after_a_late_order() -> None:
+    async with opened(account_of(RBI)) as shop:
+        await shop.visit("v1", {"kind": "short_code", "value": "481923"})
+        assert await shop.walk_away("v1")
+        sold = await shop.sell("1", lattes("1", currency="EUR", visit_id="v1"))
+
+        assert ended(sold)[0] == "declined"
+        assert told(await everything(shop)) == [("release", "applied"), ("submit", "declined")]

@@ -10,7 +10,6 @@ from gateway.engine.refusal import Refused
 from tests.vendors.shop import account_of, ended, in_virtual_time, lattes, opened
 
 ANA = {"kind": "email", "value": "ana@example.test"}
-BRANDIN = {"kind": "card", "value": "7000100043"}
 COFFEE = {"id": "c", "name": "Free coffee", "amount": "5.00", "reward_id": "7001"}
 FIVE_OFF = {"id": "f", "name": "Five off", "amount": "5.00", "reward_id": "7002"}
 PHONE = {"kind": "phone", "value": "+14155550123", "consent": {"enrol": True}}
@@ -39,7 +38,10 @@ async def test_spoonity_item_reward_from_scan_to_void() -> None:
         assert sold.outcome is not None
         assert sold.outcome.alarm is None
         assert sold.outcome.points is not None
-        assert (sold.outcome.points.earned, sold.outcome.points.redeemed) == (50, 100)
+        assert (sold.outcome.points.earned, sold.outcome.points.redeemed) == (
+            Decimal(50),
+            Decimal(100),
+        )
         assert shop.body("post_order")["line_items"][0]["discounts"][0]["id"] == "free_coffee"
         assert shop.steps("spoonity-ca") == [
             "open_session",
@@ -82,55 +84,6 @@ async def test_spoonity_voids_the_newest_order_first() -> None:
         assert ended(await shop.undo("2", "void")) == ("applied", None)
         assert ended(await shop.undo("1", "refund")) == ("applied", None)
         assert [row.standing for row in shop.books("spoonity-ca")] == [False, False, True, True]
-
-
-@in_virtual_time
-async def test_spoonity_gift_card_is_debited_loaded_and_never_overdrawn() -> None:
-    async with opened(account_of("spoonity-ca")) as shop:
-        paid = await shop.pay("p1", "5.00", BRANDIN, receipt_number="1")
-        loaded = await shop.load("p2", "10.00", BRANDIN)
-        short = await shop.pay("p3", "100.00", BRANDIN)
-
-        assert [ended(one) for one in (paid, loaded, short)] == [
-            ("applied", None),
-            ("applied", None),
-            ("declined", "insufficient_value"),
-        ]
-        assert paid.outcome is not None
-        assert loaded.outcome is not None
-        assert paid.outcome.balances[0].amount == Decimal("15.00")
-        assert loaded.outcome.balances[0].amount == Decimal("25.00")
-        assert ended(await shop.reverse("p1")) == ("declined", "needs_approval")
-        assert shop.entries("spoonity-ca") == [
-            ("pay", "1", "900002", "5.00", True),
-            ("load", "p2", "900002", "10.00", True),
-        ]
-
-
-@in_virtual_time
-async def test_spoonity_gift_card_payment_is_reversed_where_the_brand_allows_it() -> None:
-    async with opened(account_of("spoonity-ca", gift_card_undo="opposite_amount")) as shop:
-        await shop.pay("p1", "5.00", BRANDIN)
-        back = await shop.reverse("p1")
-
-        assert ended(back) == ("applied", None)
-        assert [row.kind for row in shop.books("spoonity-ca")] == ["pay", "load"]
-        assert back.outcome is not None
-        assert back.outcome.balances[0].amount == Decimal("20.00")
-
-
-@in_virtual_time
-async def test_spoonity_points_pay_and_stay_paid() -> None:
-    async with opened(account_of("spoonity-ca")) as shop:
-        paid = await shop.pay("p1", "10.00", ANA, instrument="points")
-        short = await shop.pay("p2", "10.00", BRANDIN, instrument="points")
-
-        assert ended(paid) == ("applied", None)
-        assert ended(short) == ("declined", "insufficient_points")
-        with pytest.raises(Refused) as no:
-            await shop.reverse("p1")
-        assert no.value.code == "unsupported_operation"
-        assert shop.entries("spoonity-ca") == [("pay", None, "900001", "10.00", True)]
 
 
 @in_virtual_time
@@ -222,6 +175,22 @@ async def test_spendgo_order_that_is_only_paid_is_voided() -> None:
         assert [row.kind for row in shop.books("spendgo-us")] == ["submit", "void"]
 
 
+@pytest.mark.xfail(
+    strict=True,
+    reason="once placed, another basket goes on as billed under the old checkout, which Spendgo's "
+    "rules do not allow (dossier 4, rule 6)",
+)
+@in_virtual_time
+async def test_spendgo_basket_does_not_change_behind_a_placed_order() -> None:
+    async with opened(account_of("spendgo-us")) as shop:
+        order = lattes("1", currency="USD", member=PHONE)
+        await shop.sell("1", {**order, "state": "placed"})
+        more = lattes("1", currency="USD", member=PHONE, subtotal="15.00", total="15.00")
+        more["lines"][0]["quantity"] = "3"
+
+        await shop.sell("1", {**more, "revision": 2})
+
+
 @in_virtual_time
 async def test_spendgo_member_is_enrolled_with_consent_and_a_guest_without() -> None:
     async with opened(account_of("spendgo-us")) as shop:
@@ -238,8 +207,11 @@ async def test_spendgo_member_is_enrolled_with_consent_and_a_guest_without() -> 
 
 @pytest.mark.parametrize(
     ("minutes", "end", "standing"),
-    [(30, ("applied", None), [True]), (5, ("applied", None), [True])]
-    + [(-10, ("declined", "schedule_changed"), [False, True])],
+    [
+        (30, ("applied", None), [True]),
+        (5, ("applied", None), [True]),
+        (-10, ("declined", "schedule_changed"), [False, True]),
+    ],
 )
 @in_virtual_time
 async def test_spoton_schedule_is_kept_moved_or_taken_back(

@@ -60,7 +60,10 @@ async def test_a_second_code_of_the_same_guest_takes_over_what_the_first_one_hel
         assert ended(sold) == ("applied", None)
         assert sold.outcome is not None
         assert sold.outcome.points is not None
-        assert (sold.outcome.points.earned, sold.outcome.points.redeemed) == (129, 250)
+        assert (sold.outcome.points.earned, sold.outcome.points.redeemed) == (
+            Decimal(129),
+            Decimal(250),
+        )
         assert shop.entries(RBI) == [
             ("hold", "1", DANA, "250.00", False),
             ("void", "1", DANA, "0.00", True),
@@ -197,3 +200,14 @@ async def test_a_quote_without_a_scan_is_refused() -> None:
 
         assert no.value.code == "visit_required"
         assert shop.steps(RBI) == []
+
+
+@in_virtual_time
+async def test_a_basket_that_cannot_be_quoted_is_refused_with_the_place() -> None:
+    async with opened(account_of(RBI)) as shop:
+        await scan(shop, "v1", "481923")
+        tipped = lattes("1", currency="EUR", visit_id="v1", tip="1.00", total="11.00")
+        with pytest.raises(Refused) as no:
+            await shop.quote("1", tipped)
+
+        assert [fault.path for fault in no.value.faults] == ["tip"]

@@ -1,4 +1,4 @@
-"""One store with two vendors: Spendgo answers the cashier, SpotOn follows with what is picked up."""
+"""One store with two vendors: Spendgo answers the cashier, SpotOn follows what is picked up."""
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
@@ -281,3 +281,16 @@ async def test_a_visit_goes_to_the_vendor_that_knows_members_and_its_reward_to_b
         said = shop.body("submit")
         assert said["discounts"] == [{"name": "$5 Off", "amount": 500}]
         assert said["totals"]["grand_total"] == 1744
+
+
+@in_virtual_time
+async def test_a_quote_is_the_primary_vendor_s_while_the_follower_is_away() -> None:
+    async with open_both() as shop:
+        lose(shop, "spoton-us")
+        quote = await shop.quote("1", burger(payments=[]))
+
+        assert quote.answer["accepted"] is True
+        assert [(one["vendor"], one["accepted"]) for one in quote.answer["results"]] == [
+            ("spendgo-us", True),
+            ("spoton-us", False),
+        ]

@@ -17,7 +17,8 @@ from gateway.edge.outbox.statements import migrations, statements
 from gateway.edge.outbox.upkeep import UpkeepActs
 from gateway.edge.outbox.visits import VisitActs
 from gateway.edge.seal import Seal
-from gateway.engine.ports import Damaged, Job, StorageFull, Tx
+from gateway.engine.ports import Damaged, Job, StorageFull
+from gateway.engine.refusal import Refused
 
 T = TypeVar("T")
 
@@ -148,16 +149,35 @@ class SqlOutbox:
         return await self._wait_for(job, writes=False, accepts=False)
 
     async def backup(self, name: str) -> str:
-        """Copy the whole outbox beside itself; returns where. The copy sends nothing by itself."""
+        """Copy the whole outbox beside itself; returns where. The copy sends nothing by itself.
+
+        Refused for a name that is taken and a copy that fails, StorageFull without room for it.
+        """
         if self._folder is None:
             raise StorageFull("this outbox has no folder for copies")
         target = self._folder / f"{name}.db"
+        return await self._wait_for(
+            lambda _tx: self._copy(target), writes=False, accepts=False, alone=True
+        )
 
-        async def copy(_tx: Tx) -> str:
-            await self._database.execute("VACUUM INTO ?", (str(target),))
-            return str(target)
-
-        return await self._wait_for(copy, writes=False, accepts=False, alone=True)
+    async def _copy(self, target: Path) -> str:
+        """Copy beside, then name; what fails is the copy, never the outbox, and leaves nothing."""
+        part = target.with_name(target.name + ".part")
+        try:
+            if target.exists():
+                raise Refused("operation_conflict", f"{target} is there: give another name")
+            [(pages,)] = await self._database.execute("PRAGMA page_count")
+            [(page_bytes,)] = await self._database.execute("PRAGMA page_size")
+            if self._free_bytes() - pages * page_bytes < RESERVE_BYTES:
+                raise StorageFull(f"no room for a copy of {pages * page_bytes} bytes")
+            part.unlink(missing_ok=True)
+            await self._database.execute("VACUUM INTO ?", (str(part),))
+            part.rename(target)
+        except (sqlite3.Error, OSError) as error:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+            raise Refused("internal_error", f"{target} could not be written: {error}") from None
+        return str(target)
 
     async def _wait_for(
         self, job: Job[T], *, writes: bool, accepts: bool, alone: bool = False

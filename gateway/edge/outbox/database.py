@@ -68,3 +68,10 @@ class InLoopDatabase:
     async def close(self) -> None:
         """Close the file."""
         self._connection.close()
+
+
+def instance_of(path: Path) -> str:
+    """What tells this file on this machine from a copy: the machine, and the file itself."""
+    machine = Path("/etc/machine-id")
+    name = machine.read_text("ascii").strip() if machine.is_file() else ""
+    return f"{name}:{path.stat().st_ino}"

@@ -67,7 +67,14 @@ SELECT lane.stopped, lane.sequence,
  WHERE lane.lane = ? GROUP BY lane.lane
 
 -- name: begin
-UPDATE entry SET attempts = attempts + 1, starts = starts + 1, overtook = ?2
+-- What an earlier run passed stays written down if that run may have reached the vendor.
+UPDATE entry SET attempts = attempts + 1, starts = starts + 1, overtook = CASE
+         WHEN EXISTS (SELECT 1 FROM step WHERE fresh = 0
+                       AND (owner = 'entry:' || ?1 OR owner GLOB 'entry:' || ?1 || '.[0-9]*'))
+         THEN (SELECT json_group_array(passed) FROM
+                (SELECT value AS passed FROM json_each(entry.overtook)
+                  UNION SELECT value FROM json_each(?2)))
+         ELSE ?2 END
  WHERE id = ?1 AND state = 'queued' RETURNING id
 
 -- name: rest
