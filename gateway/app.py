@@ -7,7 +7,7 @@ import sqlite3
 import ssl
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -101,8 +101,7 @@ class App:
             self.settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
             outbox = await self._open(database)
         except tuple(NOT_BEGUN) as error:
-            code = next(code for kind, code in NOT_BEGUN.items() if isinstance(error, kind))
-            return self._ended(code, f"{database}: {error}")
+            return self._ended(exit_code_of(error), f"{database}: {error}")
         try:
             await self._serve(outbox)
         except StorageFailed:
@@ -260,24 +259,9 @@ class App:
         return code
 
 
-async def confirm(settings: Settings, environment: Mapping[str, str]) -> Path:
-    """Take over an outbox that was moved or restored: a person says it is the only one.
-
-    The gateway must be stopped: AlreadyOpen says that it is not.
-    """
-    database = settings.data_dir / DATABASE
-    outbox = SqlOutbox(
-        await ThreadedDatabase.open(database),
-        Seal(seal_keys(settings.seal_keys, environment)),
-        free_bytes=lambda: free_bytes(settings.data_dir),
-        on_failure=lambda _failure: None,
-    )
-    try:
-        await outbox.start()
-        await outbox.confirm(instance_of(database))
-    finally:
-        await outbox.stop()
-    return database
+def exit_code_of(error: Exception) -> int:
+    """The exit code of what kept the outbox from being taken: of a kind in NOT_BEGUN."""
+    return next(code for kind, code in NOT_BEGUN.items() if isinstance(error, kind))
 
 
 def serve(config: Path) -> int:
@@ -297,4 +281,5 @@ def serve(config: Path) -> int:
     )
     log = Counted(log=lines)
     app = App(config=config, environment=environment, settings=settings, adapters=adapters, log=log)
-    return asyncio.run(app.run())
+    with closing(lines):
+        return asyncio.run(app.run())

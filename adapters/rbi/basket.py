@@ -86,7 +86,19 @@ def check_sums(order: Order, site: RbiSite) -> None:
                 path=path,
             )
     _check_taxes(order, site)
-    _check_lines(order)
+
+
+def check_lines(order: Order) -> None:
+    """Raise OrderRefused for a line whose sum only rounding makes: RBI multiplies without it."""
+    for place, line in enumerate(order.lines):
+        exact, charged = line.quantity * unit_total(order, line), line_total(order, line)
+        if line.parent_id is None and exact != charged:
+            raise OrderRefused(
+                f"RBI multiplies price by quantity without rounding: {plain(line.quantity)} of "
+                f"this line make {plain(exact)}, the till charges {plain(charged)}; say what is "
+                "weighed as one article at its price",
+                path=f"lines.{place}.quantity",
+            )
 
 
 def check_limits(spelled: Sequence[Mapping[str, Any]], site: RbiSite) -> None:
@@ -277,21 +289,6 @@ def _check_taxes(order: Order, site: RbiSite) -> None:
             f"{plain(order.tax_total)}",
             path="tax_total",
         )
-
-
-def _check_lines(order: Order) -> None:
-    """Refuse what only rounding makes a sum of: RBI multiplies and adds without it."""
-    for place, line in enumerate(order.lines):
-        if line.parent_id is not None:
-            continue
-        exact, charged = line.quantity * unit_total(order, line), line_total(order, line)
-        if exact != charged:
-            raise OrderRefused(
-                f"RBI multiplies price by quantity without rounding: {plain(line.quantity)} of "
-                f"this line make {plain(exact)}, the till charges {plain(charged)}; say what is "
-                "weighed as one article at its price",
-                path=f"lines.{place}.quantity",
-            )
 
 
 def _fee_lines(order: Order) -> Decimal:

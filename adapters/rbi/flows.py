@@ -79,7 +79,7 @@ def quote(ask: Quote, site: RbiSite) -> Flow[Quoted]:
             code="visit_required",
         )
     if ask.visit and contradicts(ask.visit.member, ask.order.member):
-        return unquoted(declined("member_differs", members.ANOTHER_CODE))
+        return unquoted(declined("member_differs", members.ANOTHER_GUEST))
     status = _status_to_validate(ask.order, site)
     said = wire.sale(ask.order, site, status=status, at=ask.at, eligible=held.discounts)
     reply = yield repeatable(
@@ -103,7 +103,7 @@ def submit(ask: Submit, site: RbiSite) -> Flow[Outcome]:
     if order.state == "paid" or (held is None and member is None and order.state == "placed"):
         return skipped("not_yet")
     if ask.visit and contradicts(ask.visit.member, order.member):
-        return declined("member_differs", members.ANOTHER_CODE)
+        return declined("member_differs", members.ANOTHER_GUEST)
     status: Status = "CLAIMED" if order.state == "completed" else "PENDING"
     eligible = held.discounts if held else ()
     said = wire.sale(order, site, status=status, at=ask.at, eligible=eligible)

@@ -9,7 +9,7 @@ from gateway.core.order import Member
 IDENTIFIERS = ("short_code", "app_token", "vendor_id", "email")
 """Kinds of members RBI can look up: an app's code, a loyalty UUID, in one market an e-mail."""
 
-ANOTHER_CODE = "the order names another code than its visit"
+ANOTHER_GUEST = "the order names another guest than its visit"
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 

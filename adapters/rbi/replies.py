@@ -32,7 +32,6 @@ from gateway.core.money import from_minor_units
 from gateway.core.order import Order
 from gateway.core.outcome import (
     Balance,
-    Failure,
     Identified,
     IncentiveLine,
     KnownMember,
@@ -45,7 +44,6 @@ from gateway.core.outcome import (
     cut,
     declined,
     unidentified,
-    unquoted,
 )
 
 POINTS = "points"

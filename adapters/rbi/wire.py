@@ -42,6 +42,7 @@ def sale(
         )
     basket.check_sums(order, site)
     said = repeated_sale(order, site, status=status, at=at, eligible=eligible)
+    basket.check_lines(order)
     basket.check_limits(said["transactionDetails"]["order"], site)
     return said
 

@@ -23,7 +23,7 @@ def customer(member: Member | None) -> dict[str, str] | None:
 def captured(visit: VendorVisit | None, member: Member | None) -> Member | None:
     """Tell who an order is for: whoever it names, else whoever was identified.
 
-    The order first: SpotOn finds nobody, it prints a customer's facts, and those of the order
-    are the later and fuller ones.
+    The order first: SpotOn finds nobody and takes a customer as told, and what the till tells
+    last is the fullest.
     """
     return member or (visit.member if visit else None)

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import JsonValue
+from pydantic import AfterValidator, JsonValue
 
 from gateway.core.frozen import Frozen
-from gateway.core.money import DecimalString
+from gateway.core.money import DecimalString, round_half_up
 from gateway.core.order import Line, State
 from gateway.core.outcome import (
     Balance,
@@ -22,6 +22,16 @@ from gateway.core.outcome import (
     Totals,
 )
 from gateway.web.cashier import CashierText
+
+
+def _in_minor_units(held: Balance) -> Balance:
+    if held.kind != "money":
+        return held
+    return held.model_copy(update={"amount": round_half_up(held.amount, held.unit)})
+
+
+SpelledBalance = Annotated[Balance, AfterValidator(_in_minor_units)]
+"""A balance as a till shows it: money with its currency's decimals, whatever the vendor sent."""
 
 
 class Result(Frozen):
@@ -40,7 +50,7 @@ class Result(Frozen):
     attempts: int
     next_attempt_at: datetime | None
     points: Points | None
-    balances: tuple[Balance, ...]
+    balances: tuple[SpelledBalance, ...]
     receipt_lines: tuple[str, ...]
     receipt_qr: str | None
     changes: tuple[Change, ...]
@@ -68,7 +78,7 @@ class VisitResult(Frozen):
     reason: Reason | None = None
     detail: str | None = None
     member: KnownMember | None = None
-    balances: tuple[Balance, ...] = ()
+    balances: tuple[SpelledBalance, ...] = ()
     rewards: tuple[Reward, ...] = ()
     lines: tuple[IncentiveLine | Line, ...] = ()
 
@@ -118,7 +128,7 @@ class PaymentAnswer(Frozen):
     reversed: bool
     amount: DecimalString | None
     reference: str | None
-    balances: tuple[Balance, ...]
+    balances: tuple[SpelledBalance, ...]
     reason: Reason | None
     cashier: CashierText
 

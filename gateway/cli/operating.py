@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from gateway.cli.running import Config
 from gateway.cli.selling import GATEWAY_URL, Url
 from gateway.cli.speech import AsJson
 
@@ -28,11 +29,11 @@ def add_to(shell: typer.Typer) -> None:
     shell.command()(lanes)
     group = typer.Typer(
         help="The operator's hands: what waits, what is parked, and what to do about it. Talks to "
-        "the running gateway.",
+        "the running gateway; with --config it opens the file of a stopped one.",
         no_args_is_help=True,
     )
     group.command(name="list")(list_entries)
-    for command in (show, retry, skip, settle, ack, resume):
+    for command in (show, retry, skip, settle, ack, resume, verify, export, backup, confirm):
         group.command()(command)
     shell.add_typer(group, name="outbox")
 
@@ -78,12 +79,19 @@ def list_entries(
 
 
 def show(
-    entry: EntryId, url: Url = GATEWAY_URL, token_file: TokenFile = None, as_json: AsJson = False
+    entry: EntryId,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Only what a void that waits for approval would do.")
+    ] = False,
+    url: Url = GATEWAY_URL,
+    token_file: TokenFile = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Show one entry and the calls made for it."""
-    from gateway.cli.operator import Operator, show_entry
+    """Show one entry and the calls made for it, or its plan."""
+    from gateway.cli.operator import Operator, show_entry, show_plan
 
-    show_entry(Operator(url, token_file).entry(entry), as_json=as_json)
+    shown = show_plan if plan else show_entry
+    shown(Operator(url, token_file).entry(entry), as_json=as_json)
 
 
 def retry(
@@ -160,6 +168,76 @@ def resume(
         fail(f"found {lane!r}, allowed: STORE/VENDOR, as in 0042/spoonity-ca", USAGE)
     said = {"reason": reason}
     _act(url, token_file, f"lanes/{store}/{vendor}/resume", said, by, as_json=as_json)
+
+
+def verify(
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            help="The gateway is stopped: open this configuration's outbox itself.",
+            metavar="PATH",
+            show_default="ask the running gateway",
+        ),
+    ] = None,
+    url: Url = GATEWAY_URL,
+    token_file: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check that accepted = done + queued + parked, without gaps, and that every box opens.
+
+    Exit code 1 if anything is found.
+    """
+    from gateway.cli.operator import Operator, show_findings
+
+    if config is None:
+        found = Operator(url, token_file).verify()
+    else:
+        from gateway.cli.stopped import verify as examine
+
+        found = examine(config)
+    raise typer.Exit(show_findings(found, as_json=as_json))
+
+
+def export(
+    out: Annotated[
+        Path | None, typer.Option(help="File to write.", show_default="standard output")
+    ] = None,
+    url: Url = GATEWAY_URL,
+    token_file: TokenFile = None,
+) -> None:
+    """List every entry for finance, a line of JSON each, with nothing of a member in it."""
+    from gateway.cli.operator import Operator, export_to
+
+    export_to(Operator(url, token_file), out)
+
+
+def backup(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A new name, as 2026-11-27.")],
+    url: Url = GATEWAY_URL,
+    token_file: TokenFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Copy the outbox while it works, into its own folder as NAME.db; carry it away from there."""
+    from gateway.cli.operator import Operator
+    from gateway.cli.speech import say_json
+
+    path = Operator(url, token_file).backup(name)
+    if as_json:
+        say_json({"path": path})
+    else:
+        typer.echo(f"The copy is {path}. Putting it back is a decision: see outbox confirm.")
+
+
+def confirm(config: Config, reason: Reason = "", by: By = "") -> None:
+    """Say that an outbox from elsewhere is the only one there is, and may send.
+
+    For a file that was moved, copied or put back, while the gateway is stopped: exit code 4 if it
+    runs. What is queued in it is sent at the next start. If another copy sent it meanwhile, or ever
+    will, it arrives twice: then do not.
+    """
+    from gateway.cli.stopped import confirm as take_over
+
+    typer.echo(take_over(config, reason, by))
 
 
 def _act(

@@ -2,15 +2,17 @@
 
 import getpass
 import os
+import re
+import sys
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urlencode
 
 from gateway.cli.operating import TOKEN_VARIABLE
-from gateway.cli.peer import Unanswered, ask_once
-from gateway.cli.speech import USAGE, console, fail, say_json, table
+from gateway.cli.peer import Into, Unanswered, ask_once
+from gateway.cli.speech import FAILED, USAGE, console, fail, say_json, table
 from gateway.core import strict_json
 from gateway.settings import Reference, SecretUnreadable, read_secret
 
@@ -18,6 +20,12 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 WATCH_SECONDS = 1.0
+
+WHOLE_SECONDS = 600.0
+"""A large outbox is examined, copied or listed whole, box by box, on a store's small machine."""
+
+PLANS = {"needs_approval": "approve by retry: ", "vendor_declined": "remaining: "}
+"""What stands before an unwind's steps in the detail of an entry parked for this reason."""
 
 
 class Operator:
@@ -50,10 +58,25 @@ class Operator:
         """Do something, in somebody's name."""
         return self._ask("POST", path, {**said, "by": by or getpass.getuser()})
 
-    def _ask(self, method: str, path: str, said: Any = None) -> Any:
+    def verify(self) -> dict[str, Any]:
+        """What is wrong with the outbox, and what it was written by."""
+        return dict(self._ask("GET", "verify", patience_seconds=WHOLE_SECONDS))
+
+    def backup(self, name: str) -> str:
+        """Have the outbox copied; where the copy is, on the gateway's machine."""
+        return str(
+            self._ask("POST", "backup", {"name": name}, patience_seconds=WHOLE_SECONDS)["path"]
+        )
+
+    def export(self, into: Into) -> None:
+        """Every entry, a line of JSON each."""
+        self._ask("GET", "export", into=into, patience_seconds=WHOLE_SECONDS)
+
+    def _ask(self, method: str, path: str, said: Any = None, **how: Any) -> Any:
         body = b"" if said is None else strict_json.dumps(said)
+        target = f"/ops/{path}"
         try:
-            heard = ask_once(self._url, method, f"/ops/{path}", body=body, headers=self._headers)
+            heard = ask_once(self._url, method, target, body=body, headers=self._headers, **how)
             value = heard.json() if heard.body else {}
         except Unanswered as error:
             fail(str(error))
@@ -154,3 +177,59 @@ def show_act(answer: Mapping[str, Any], *, as_json: bool) -> None:
         )
     else:
         console().print("Done.")
+
+
+def show_plan(entry: Mapping[str, Any], *, as_json: bool) -> None:
+    """Show the plan of a void that waits for a person; ends with 1 where none does."""
+    words = PLANS.get(entry["reason"] or "")
+    _, found, said = (entry["detail"] or "").partition(words or "\n")
+    if entry["state"] != "parked" or not (words and found):
+        fail(f"entry {entry['id']} has no plan that waits for you: it is {entry['state']}")
+    steps = re.split(r"(?:^|; )\d+\. ", said)[1:]
+    if as_json:
+        say_json({**entry, "plan": steps})
+        return
+    out, number = console(), entry["id"]
+    out.print(f"Entry {number}, {entry['operation']} of order {entry['order']}, would do:")
+    for place, step in enumerate(steps, start=1):
+        out.print(f"  {place}. {step}")
+    out.print(f"tillbridge outbox retry {number} approves that and does it;")
+    out.print(f"tillbridge outbox skip {number} --reason … does none of it.")
+
+
+def show_findings(found: Mapping[str, Any], *, as_json: bool) -> int:
+    """Show what is wrong with an outbox; returns the exit code."""
+    if as_json:
+        say_json(found)
+    else:
+        for finding in found["findings"]:
+            console().print(finding)
+        many = len(found["findings"])
+        said = "The outbox is as it must be" if found["ok"] else f"{many} findings"
+        console().print(f"{said} (file version {found['schema']}, SQLite {found['sqlite']}).")
+    return 0 if found["ok"] else FAILED
+
+
+def export_to(operator: Operator, path: Path | None) -> None:
+    """Write every entry to a file, whole or not at all, or to standard output."""
+    if path is None:
+        operator.export(sys.stdout.buffer.write)
+        sys.stdout.buffer.flush()
+        return
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with part.open("wb") as file:
+            operator.export(lambda piece: _write(file, piece))
+        part.replace(path)
+    except OSError as error:
+        fail(f"{path} cannot be written: {error.strerror}")
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _write(file: BinaryIO, piece: bytes) -> None:
+    """A disk that fails here is no gateway that does not answer."""
+    try:
+        file.write(piece)
+    except OSError as error:
+        fail(f"{file.name} cannot be written: {error.strerror}")

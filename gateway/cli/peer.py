@@ -1,7 +1,7 @@
 """One HTTP server the command line talks to: the gateway, at a host and port or a Unix socket."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -12,6 +12,9 @@ from gateway.core import strict_json
 
 PATIENCE_SECONDS = 40.0
 """A till may ask for 30 seconds of waiting, and the answer takes its way."""
+
+Into = Callable[[bytes], object]
+"""Where a long answer goes, piece by piece."""
 
 SOCKET = "unix:"
 SCHEMES = ("http://", "https://", SOCKET)
@@ -45,10 +48,11 @@ class Heard:
 class Peer:
     """A server by its URL, `http://host:port` or `unix:PATH`; use as a context."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
         if not url.startswith(SCHEMES):
             raise Unanswered(f"{url} is no address; allowed: http://host:port, https:, unix:PATH")
         self.url = url
+        self._patience_seconds = patience_seconds
         self._base = "http://gateway" if url.startswith(SOCKET) else url.rstrip("/")
         self._session: aiohttp.ClientSession | None = None
 
@@ -57,7 +61,7 @@ class Peer:
         if self.url.startswith(SOCKET):
             connector = aiohttp.UnixConnector(self.url.removeprefix(SOCKET))
         self._session = aiohttp.ClientSession(
-            connector=connector, timeout=aiohttp.ClientTimeout(total=PATIENCE_SECONDS)
+            connector=connector, timeout=aiohttp.ClientTimeout(total=self._patience_seconds)
         )
         return self
 
@@ -72,8 +76,12 @@ class Peer:
         *,
         body: bytes = b"",
         headers: Mapping[str, str] | None = None,
+        into: Into | None = None,
     ) -> Heard:
-        """Send one request, `target` exactly as it is; Unanswered where nobody answers."""
+        """Send one request, `target` exactly as it is; Unanswered where nobody answers.
+
+        With `into` the body of a 2xx goes there; Unanswered if it breaks off.
+        """
         if self._session is None:
             raise RuntimeError("a Peer is used as a context")
         kind = {"Content-Type": "application/json"} if body else {}
@@ -86,9 +94,15 @@ class Peer:
                 allow_redirects=False,
             ) as reply:
                 named = {name.lower(): value for name, value in reply.headers.items()}
+                if into is not None and reply.ok:
+                    async for piece in reply.content.iter_any():
+                        into(piece)
                 return Heard(status=reply.status, headers=named, body=await reply.read())
         except TimeoutError:
-            raise Unanswered(f"{self.url} did not answer in {PATIENCE_SECONDS:.0f} s") from None
+            waited = f"{self._patience_seconds:.0f} s"
+            raise Unanswered(f"{self.url} did not answer in {waited}") from None
+        except aiohttp.ClientPayloadError:
+            raise Unanswered(f"{self.url} broke off in the middle of its answer") from None
         except aiohttp.ClientConnectorError as error:
             raise Unanswered(f"nobody answers at {self.url}: {error.os_error.strerror}") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -102,11 +116,13 @@ def ask_once(
     *,
     body: bytes = b"",
     headers: Mapping[str, str] | None = None,
+    into: Into | None = None,
+    patience_seconds: float = PATIENCE_SECONDS,
 ) -> Heard:
     """Ask a server one thing; Unanswered where nobody answers."""
 
     async def ask() -> Heard:
-        async with Peer(url) as peer:
-            return await peer.ask(method, target, body=body, headers=headers)
+        async with Peer(url, patience_seconds=patience_seconds) as peer:
+            return await peer.ask(method, target, body=body, headers=headers, into=into)
 
     return asyncio.run(ask())

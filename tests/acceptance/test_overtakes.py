@@ -3,6 +3,7 @@
 import asyncio
 import random
 from dataclasses import dataclass, field
+from typing import Literal
 
 from gateway.core.flow import Call
 from gateway.core.order import Order
@@ -17,9 +18,9 @@ SPENDGO = next(account for account in ACCOUNTS if account.vendor == "spendgo-us"
 
 @dataclass
 class Counter:
-    """A store before one vendor that may lose its answers."""
+    """A store before one vendor that is away, loses its answers to what moves value, or is well."""
 
-    losing: bool = False
+    mood: Literal["away", "losing", "well"] = "away"
     gateway: Gateway = field(init=False)
 
     def __post_init__(self) -> None:
@@ -30,8 +31,10 @@ class Counter:
             plan=plan_of((SPENDGO,)), wire=wire, clock=clock, chance=SeededChance(1)
         )
 
-    def _fault(self, _account: Account, _call: Call) -> str | None:
-        return "lost_after" if self.losing else None
+    def _fault(self, _account: Account, call: Call) -> str | None:
+        if self.mood == "away":
+            return "unsent"
+        return "lost_after" if self.mood == "losing" and call.step == "billed" else None
 
     async def sell(self, order_id: str) -> None:
         """Sell without waiting, and without a card: orders depend on nothing."""
@@ -53,7 +56,7 @@ def test_an_overtake_that_reached_the_vendor_outlives_a_restart_and_the_passed_o
     None
 ):
     async def story() -> None:
-        counter = Counter(losing=True)
+        counter = Counter()
         gateway = counter.gateway
         await gateway.start()
 
@@ -63,10 +66,11 @@ def test_an_overtake_that_reached_the_vendor_outlives_a_restart_and_the_passed_o
         await counter.sell("first")
         await gateway.outbox.write(park)
         await counter.sell("second")
-        while not counter.arrived():
-            await asyncio.sleep(1)
+        counter.mood = "losing"
+        await asyncio.sleep(30)
+        assert counter.arrived() == ["second"]
         await gateway.kill()
-        counter.losing = False
+        counter.mood = "well"
         await gateway.start()
         await gateway.doors.operator.retry(1, "sam", send_again=True)
         await asyncio.sleep(100)

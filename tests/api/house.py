@@ -157,6 +157,7 @@ async def open_house(path: Path) -> AsyncIterator[House]:
     outbox = SqlOutbox(
         await ThreadedDatabase.open(path),
         Seal([KEY]),
+        folder=path.parent,
         free_bytes=lambda: house.free_bytes,
         on_failure=lambda failure: log("storage.failed", detail=str(failure)),
     )

@@ -147,12 +147,15 @@ class Running:
 
 @pytest.fixture(scope="module")
 def running(street: Street, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A gateway process before the played vendors."""
+    """A gateway process before the played vendors; store 0042 has voids unwound."""
     folder = tmp_path_factory.mktemp("gateway")
     with socket.socket() as seat:
         seat.bind(("127.0.0.1", 0))
         port = seat.getsockname()[1]
     written = write(folder, port, street.urls)
+    config = json.loads(written.path.read_text())
+    config["stores"]["0042"]["routes"][0]["void_policy"] = "unwind"
+    written.path.write_text(json.dumps(config))
     words = [sys.executable, "-m", "gateway", "serve", "--config", str(written.path)]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("TILLBRIDGE_")}
     with subprocess.Popen(words, env=environment) as process:  # noqa: S603 - our own program

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from gateway.cli.peer import ask_once
 from tests.cli.conftest import Running, Shell, Street, order_file
 
 PATIENCE_SECONDS = 20.0
@@ -164,3 +165,70 @@ def test_a_second_gateway_on_the_same_outbox_is_refused(running: Running) -> Non
     )
     assert done.returncode == 4
     assert "another process holds the outbox" in done.stderr
+
+
+def test_a_gateway_at_work_is_examined_through_itself_and_keeps_its_file(
+    operate: Callable[..., Any], shell: Shell, running: Running
+) -> None:
+    assert operate("outbox", "verify")["findings"] == []
+    for words in (("outbox", "verify"), ("outbox", "confirm")):
+        result = shell(*words, "--config", running.written.path)
+        assert result.exit_code == 4
+        assert "the gateway runs" in result.stderr
+
+
+def test_a_copy_is_made_once_under_a_name(
+    operate: Callable[..., Any], shell: Shell, running: Running
+) -> None:
+    copy = Path(operate("outbox", "backup", "day-1")["path"])
+    assert copy == running.folder / "data" / "day-1.db"
+    assert copy.stat().st_size > 0
+    keys = ("--url", running.written.url, "--token-file", running.token_file)
+    again = shell("outbox", "backup", "day-1", *keys)
+    assert again.exit_code == 1
+    assert "409 operation_conflict" in again.stderr
+    assert operate("outbox", "verify")["ok"]
+
+
+def test_an_export_goes_to_a_file_or_to_standard_output(
+    send: Callable[..., Any], shell: Shell, running: Running, tmp_path: Path
+) -> None:
+    assert send("e-1").exit_code == 0
+    keys = ("--url", running.written.url, "--token-file", running.token_file)
+    out = tmp_path / "entries.ndjson"
+    result = shell("outbox", "export", "--out", out, *keys)
+    assert (result.exit_code, result.stdout) == (0, ""), result.stderr
+    orders = [json.loads(line)["order"] for line in out.read_text().splitlines()]
+    assert orders.count("e-1") == 1
+    assert shell("outbox", "export", *keys).stdout == out.read_text()
+    nowhere = shell("outbox", "export", "--out", tmp_path / "no" / "file", *keys)
+    assert nowhere.exit_code == 1
+    assert "cannot be written: No such file or directory" in nowhere.stderr
+
+
+def test_the_plan_of_a_void_is_read_and_approved(
+    send: Callable[..., Any], operate: Callable[..., Any], shell: Shell, running: Running
+) -> None:
+    for order_id in ("u-1", "u-2"):
+        assert send(order_id, "--wait", "20").exit_code == 0
+    _void(running, "u-1")
+    [parked] = _until(lambda: operate("outbox", "list"))
+    steps = ["void u-2", "void u-1", "submit u-2 again"]
+    assert operate("outbox", "show", parked["id"], "--plan")["plan"] == steps
+    keys = ("--url", running.written.url, "--token-file", running.token_file)
+    said = shell("outbox", "show", parked["id"], "--plan", *keys).stdout
+    for number, step in enumerate(steps, start=1):
+        assert f"  {number}. {step}\n" in said
+    assert f"tillbridge outbox retry {parked['id']} approves" in said
+    operate("outbox", "retry", parked["id"], "--reason", "the guest went back")
+    _until(lambda: operate("outbox", "show", parked["id"])["outcome"] == "applied")
+    over = shell("outbox", "show", parked["id"], "--plan", *keys)
+    assert over.exit_code == 1
+    assert "has no plan that waits for you: it is done" in over.stderr
+
+
+def _void(running: Running, order_id: str) -> None:
+    target, body = f"/v1/stores/0042/orders/{order_id}/void", b'{"reason": "wrong table"}'
+    proof = running.written.tills["0042-1"].authorization("POST", target, body)
+    headers = {"Authorization": proof, "Content-Type": "application/json"}
+    assert ask_once(running.written.url, "POST", target, body=body, headers=headers).status == 202

@@ -20,6 +20,7 @@ COMMANDS = [
     "config schema",
     "config show",
     *(f"outbox {act}" for act in ("list", "show", "retry", "skip", "settle", "ack", "resume")),
+    *(f"outbox {act}" for act in ("verify", "export", "backup", "confirm")),
 ]
 
 
@@ -59,6 +60,8 @@ def test_help_loads_neither_network_nor_models() -> None:
         (["outbox", "show", "0"], "greater than or equal to 1"),
         (["outbox", "skip", "1"], "--reason"),
         (["outbox", "settle", "1"], "--reference"),
+        (["outbox", "backup"], "NAME"),
+        (["outbox", "confirm"], "--config"),
         (["lanes"], "TILLBRIDGE_OPS_TOKEN is not set"),
         (["send", "nowhere.json"], "nowhere.json cannot be read"),
     ],

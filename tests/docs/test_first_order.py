@@ -101,9 +101,11 @@ class Desk:
         return process.wait(SECONDS)
 
     def leave(self) -> None:
-        """Close every terminal."""
+        """Close every terminal, all at once."""
+        for process in self._running:
+            process.send_signal(signal.SIGINT)
         while self._running:
-            self.stop()
+            self._running.pop().wait(SECONDS)
 
 
 @pytest.fixture

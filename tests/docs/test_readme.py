@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import runpy
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -128,9 +127,7 @@ def test_every_file_that_is_named_is_there() -> None:
             assert known, link
 
 
-def test_the_runbook_s_confirmation_takes_over_a_copied_outbox(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_runbook_s_confirmation_takes_over_a_copied_outbox(tmp_path: Path) -> None:
     text = 'till_auth: none\ndata_dir: ./data\nvendors:\n  v: {adapter: spoton, base_url: "http://[::1]:1"}\n'
     config = tmp_path / "gateway.yaml"
     config.write_text(text)
@@ -153,8 +150,8 @@ def test_the_runbook_s_confirmation_takes_over_a_copied_outbox(
     asyncio.run(start("another machine"))
     with pytest.raises(ForeignFile):
         asyncio.run(start())
-    [snippet] = re.findall(r"<<'END'\n(.*?)^END$", RUNBOOK, re.DOTALL | re.MULTILINE)
-    (tmp_path / "confirm.py").write_text(snippet)
-    monkeypatch.setenv("CONFIG", str(config))
-    runpy.run_path(str(tmp_path / "confirm.py"))
+    words = next(said for said in command_lines(RUNBOOK) if said[:2] == ["outbox", "confirm"])
+    words[words.index("--config") + 1] = str(config)
+    answer = CliRunner().invoke(SHELL, words)
+    assert (answer.exit_code, "is taken over" in answer.stdout) == (0, True), answer.output
     asyncio.run(start())

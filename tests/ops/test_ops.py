@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from gateway.core import strict_json
 from gateway.core.totals import Fault
 from gateway.engine.refusal import Refused
 from tests.api.house import SECRET, authorization, eventually, latte
@@ -16,6 +17,13 @@ async def parked(operator: Operator) -> int:
     await operator.house.doubt(lambda: operator.till.ask(*sell, wait=0))
     _, told = await operator.ask("GET", "/entries?state=parked")
     return int(told["entries"][0]["id"])
+
+
+async def written_down(operator: Operator) -> list[Any]:
+    """What the outbox keeps of the operator's acts."""
+    outbox = operator.house.outbox
+    rows = await outbox._database.execute("SELECT body FROM audit ORDER BY id")
+    return [strict_json.loads(outbox._seal.open(body, "audit")) for (body,) in rows]
 
 
 @pytest.mark.parametrize(
@@ -113,8 +121,14 @@ async def test_a_decline_nobody_was_told_is_listed_until_it_is_noted(operator: O
 
     [entry] = await eventually(unattended)
     assert (entry["outcome"], entry["unattended"]) == ("declined", True)
-    status, noted = await operator.ask("POST", f"/entries/{entry['id']}/ack")
+    _, spelled_out = await operator.ask("GET", "/entries?unattended=true")
+    assert spelled_out["entries"] == [entry]
+    note = {"reason": "told the guest", "by": "Sam"}
+    status, noted = await operator.ask("POST", f"/entries/{entry['id']}/ack", note)
     assert (status, noted["unattended"]) == (200, False)
+    assert await written_down(operator) == [
+        {"act": "ack", "entry": entry["id"], "lane": "0042/tiny-ca", "order": "1", **note}
+    ]
     status, told = await operator.ask("POST", f"/entries/{entry['id']}/ack")
     assert (status, told["code"]) == (409, "operation_conflict")
 
@@ -126,8 +140,10 @@ async def test_a_stopped_lane_goes_on(operator: Operator) -> None:
     assert (await operator.ask("GET", "/lanes"))[1]["lanes"][0]["state"] == "stopped"
     _, told = await operator.till.ask("PUT", "/orders/2", latte("2"), wait=0)
     assert told["results"][0]["detail"] == "three in a row"
-    status, told = await operator.ask("POST", "/lanes/0042/tiny-ca/resume")
+    note = {"reason": "their API is mended", "by": "Sam"}
+    status, told = await operator.ask("POST", "/lanes/0042/tiny-ca/resume", note)
     assert (status, told["lanes"][0]["lane"]) == (200, "0042/tiny-ca")
+    assert await written_down(operator) == [{"act": "resume", "lane": "0042/tiny-ca", **note}]
     status, told = await operator.till.ask("PUT", "/orders/2", latte("2"))
     assert (status, told["outcome"]) == (200, "applied")
 
@@ -151,6 +167,7 @@ async def test_a_reload_tells_what_changed_or_what_is_wrong(operator: Operator) 
         ("GET", "/entries/99", None, 404, "entry_not_found"),
         ("GET", "/entries/x", None, 422, "invalid_order"),
         ("GET", "/entries?state=lost", None, 422, "invalid_order"),
+        ("GET", "/entries?unattended=maybe", None, 422, "invalid_order"),
         ("GET", "/receipts/0042/none", None, 404, "order_not_found"),
         ("GET", "/receipts/9999/none", None, 404, "unknown_store"),
         ("GET", "/nothing", None, 404, "not_found"),

@@ -24,7 +24,7 @@ def _money_once(story: Story, entries: Sequence[Entry]) -> Iterator[str]:
         if row.kind in MONEY
     )
     asked = {(told.operation, told.subject) for told in story.told if told.operation in MONEY}
-    for kind, payment in asked | set(rows):  # type: ignore[operator]  # receipts may be None
+    for kind, payment in asked | set(rows):
         times = rows[kind, payment]
         mine = [entry for entry in entries if (entry.operation, entry.subject) == (kind, payment)]
         applied = sum(

@@ -46,9 +46,9 @@ def _parked_for_an_outage(story: Story) -> Iterator[str]:
         entry = line.facts.get("entry")
         if line.event in SAID:
             said.add(entry)
-        if line.event == "entry.parked" and line.facts["reason"] not in OWN_REASONS:
-            if entry not in said:
-                yield f"parked, and nothing was sent: {line.facts}"
+        parked = line.event == "entry.parked" and line.facts["reason"] not in OWN_REASONS
+        if parked and entry not in said:
+            yield f"parked, and nothing was sent: {line.facts}"
 
 
 def _doubted_what_was_heard(story: Story) -> Iterator[str]:

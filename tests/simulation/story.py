@@ -80,7 +80,7 @@ class Story:
     kills: int = 0
     blind: bool = False
     _asking: set[asyncio.Task[Any]] = field(default_factory=set)
-    _up: bool = False
+    _alive: asyncio.Event = field(default_factory=asyncio.Event)
 
     def say(self, text: str) -> None:
         """Add a line to the tale."""
@@ -89,13 +89,13 @@ class Story:
     async def start(self) -> None:
         """Begin the gateway's first life."""
         await self.gateway.start()
-        self._up = True
+        self._alive.set()
 
     async def restart(self, seconds: float) -> None:
         """Kill the gateway in whatever it does, and begin its next life later."""
-        if not self._up:
+        if not self._alive.is_set():
             return
-        self._up = False
+        self._alive.clear()
         self.kills += 1
         self.say("killed")
         self.blind = self.blind or bool(self.clock.shift)
@@ -107,12 +107,16 @@ class Story:
         await asyncio.sleep(seconds)
         self.wire.doom.clear()
         await self.gateway.start()
-        self._up = True
+        self._alive.set()
         self.say("alive again")
+
+    async def alive(self) -> None:
+        """Wait until there is somebody to talk to."""
+        await self._alive.wait()
 
     async def do(self, work: Coroutine[Any, Any, T]) -> T | None:
         """Do something that the gateway's death ends; None if it did, or nobody is there."""
-        if not self._up:
+        if not self._alive.is_set():
             work.close()
             return None
         task = asyncio.create_task(work)

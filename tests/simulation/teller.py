@@ -87,7 +87,7 @@ class Teller:
         """Play to the end."""
         await self.story.start()
         watching = asyncio.create_task(self.story.watch())
-        for _ in range(self.chance.randint(4, 14)):
+        for _ in range(self.chance.randint(4, 18)):
             await self._something()
             await asyncio.sleep(self.chance.choice((0.0, 0.05, 1.0, 20.0)))
         self.fault_rate = self.crash_rate = 0.0
@@ -111,7 +111,7 @@ class Teller:
             tills.undo: 3,
             tills.again: 2,
             tills.identify: 3,
-            tills.walk_away: 1,
+            tills.walk_away: 2,
             tills.pay: 2,
             self._kill: 2,
             self._plug: 2,
@@ -144,16 +144,20 @@ class Teller:
 
     async def _quiet(self) -> None:
         """Vendors are healthy; a person settles what happened, and skips what did not."""
-        operator = self.story.gateway.doors.operator
         for _ in range(ROUNDS):
-            await self._resume()
+            await self.story.alive()
+            await self.story.do(self._resume())
             await asyncio.sleep(QUIET_SECONDS)
-            parked = await operator.entries("parked", None)
-            if not parked:
+            if await self.story.do(self._clear_all()) == 0:
                 return
-            for entry in parked:
-                await self._clear(entry)
         raise AssertionError("parked entries without end")
+
+    async def _clear_all(self) -> int:
+        """Decide about everything that is parked; returns how much it was."""
+        parked = await self.story.gateway.doors.operator.entries("parked", None)
+        for entry in parked:
+            await self._clear(entry)
+        return len(parked)
 
     async def _clear(self, entry: Entry) -> None:
         operator, story = self.story.gateway.doors.operator, self.story

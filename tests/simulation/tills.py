@@ -12,7 +12,8 @@ from tests.simulation.story import Story
 from tests.simulation.vendors import CODES, Account
 
 WAITS = (0.0, 1.0, 3.0)
-"""Seconds a till waits for its answer."""
+PATIENT_WAITS = (1.0, 3.0, 3.0)
+"""Seconds a till waits for its answer; for a member's, as the guest stands there, longer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +69,7 @@ class Tills:
         if not self.placed:
             return
         first = self.placed.pop(self.chance.randrange(len(self.placed)))
-        body = {**first.body, "state": "completed", "revision": 1}
+        body = {**first.body, "state": "completed", "revision": 2}
         currency = first.account.currency
         body = priced(body, self.chance, currency, plain_only=True)
         sale = Sale(account=first.account, order_id=first.order_id, body=body)
@@ -87,7 +88,7 @@ class Tills:
         """Void an order, or refund it."""
         if not self.sold:
             return
-        sale = self.chance.choice(self.sold)
+        sale = self.chance.choice((self.sold[-1], *self.sold))
         undo: Literal["void", "refund"] = self.chance.choice(("void", "void", "refund"))
         story, deadline = self.story, self._deadline()
         await story.ask(
@@ -205,7 +206,7 @@ class Tills:
         )
 
     async def _open(self, account: Account, ask: Identify) -> None:
-        story, deadline = self.story, self._deadline()
+        story, deadline = self.story, self._deadline(PATIENT_WAITS)
         await story.ask(
             account,
             ask.visit_id,
@@ -242,5 +243,5 @@ class Tills:
         self._number += 1
         return self._number
 
-    def _deadline(self) -> float:
-        return self.story.gateway.deadline(self.chance.choice(WAITS))
+    def _deadline(self, waits: tuple[float, ...] = WAITS) -> float:
+        return self.story.gateway.deadline(self.chance.choice(waits))

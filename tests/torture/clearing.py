@@ -1,18 +1,15 @@
 """After the storm: vendors are back, a person clears what is parked, and everything drains."""
 
-import asyncio
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.torture.gateway_process import Desk
+from tests.torture.gateway_process import Desk, until
 from tests.torture.scene import SPOONITY_SHOP, Scene
 
 DRAIN_SECONDS = 90.0
 """Some backoffs and looks of a busy machine; what is not drained by then never will be."""
-
-POLL_SECONDS = 0.05
 
 SKIP_RATE = 0.3
 """What never happened is sent again, or given up; both must come out right."""
@@ -31,9 +28,7 @@ class Clearing:
         for server in self.scene.servers.values():
             server.faults.clear()
             await server.plug_in()
-        async with asyncio.timeout(DRAIN_SECONDS):
-            while not await self._drained(desk):
-                await asyncio.sleep(POLL_SECONDS)
+        await until(lambda: self._drained(desk), DRAIN_SECONDS)
 
     async def _drained(self, desk: Desk) -> bool:
         for entry in (await desk.ops("GET", "/entries?state=parked"))["entries"]:

@@ -4,12 +4,11 @@ import asyncio
 import multiprocessing
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, ForkServerProcess
-from pathlib import Path
 from typing import Any, Self
 
 from gateway.cli.peer import Heard, Peer, Unanswered
@@ -21,8 +20,20 @@ READY_SECONDS = 60.0
 
 POLL_SECONDS = 0.02
 
-PRELOADED = ["gateway.app", "gateway.cli.running", "tests.torture.gateway_process"]
-"""Loaded once and inherited by every life: loading is most of a start, and no disk sees it."""
+PRELOADED = ["gateway.app", "gateway.cli.running", "pytest", "tests.torture.gateway_process"]
+"""Loaded once and inherited by every life: loading is most of a start, and no disk sees it.
+
+pytest is among them because every such process first runs the main script of its parent.
+"""
+
+
+async def until(holds: Callable[[], Awaitable[bool]], within_seconds: float) -> None:
+    """Look again and again until it holds; TimeoutError if it does not in time."""
+    async with asyncio.timeout(within_seconds):
+        while True:
+            if await holds():
+                return
+            await asyncio.sleep(POLL_SECONDS)
 
 
 class Dead(Exception):
@@ -80,15 +91,14 @@ class GatewayProcess:
 
     async def ready(self) -> None:
         """Wait until tills are let in."""
-        async with asyncio.timeout(READY_SECONDS), Peer(self.scene.url) as peer:
-            while not await self._answers(peer):
-                if self.exit_code is not None:
-                    raise Dead(f"exit code {self.exit_code}: {self.said[-2000:]}")
-                await asyncio.sleep(POLL_SECONDS)
+        async with Peer(self.scene.url) as peer:
+            await until(lambda: self._answers(peer), READY_SECONDS)
 
     async def kill(self) -> None:
         """Kill -9: no time to write anything down."""
-        if self._process is not None and self._process.exitcode is None:
+        if self._process is None:
+            return
+        if self._process.exitcode is None:
             self._process.kill()
         await self.ended()
 
@@ -100,9 +110,12 @@ class GatewayProcess:
 
     async def ended(self, within_seconds: float = READY_SECONDS) -> int:
         """Wait until this life is over; returns its exit code."""
-        async with asyncio.timeout(within_seconds):
-            while self.exit_code is None:
-                await asyncio.sleep(POLL_SECONDS)
+
+        async def over() -> bool:
+            return self.exit_code is not None
+
+        await until(over, within_seconds)
+        assert self.exit_code is not None
         return self.exit_code
 
     async def __aenter__(self) -> Self:
@@ -116,6 +129,8 @@ class GatewayProcess:
         try:
             return (await peer.ask("GET", "/readyz")).ok
         except Unanswered:
+            if self.exit_code is not None:
+                raise Dead(f"exit code {self.exit_code}: {self.said[-2000:]}") from None
             return False
 
 

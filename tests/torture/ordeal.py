@@ -94,6 +94,7 @@ class Ordeal:
         ledger = Ledger()
         async with open_scene(self.folder) as scene, AsyncExitStack() as doors:
             gateway = GatewayProcess(scene)
+            doors.push_async_callback(gateway.kill)
             clearing = Clearing(scene, random.Random(1120))
             tills = open_tills(scene, ledger=ledger)
             for till in tills:

@@ -58,6 +58,7 @@ class Storm:
         ledger, chance = Ledger(), random.Random(self.seed)
         async with open_scene(self.folder) as scene, AsyncExitStack() as doors:
             self.gateway = GatewayProcess(scene)
+            doors.push_async_callback(self.gateway.kill)
             tills = open_tills(
                 scene, each=TILLS_EACH, ledger=ledger, seed=self.seed, most=self.orders_each
             )

@@ -175,11 +175,6 @@ async def test_spendgo_order_that_is_only_paid_is_voided() -> None:
         assert [row.kind for row in shop.books("spendgo-us")] == ["submit", "void"]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="once placed, another basket goes on as billed under the old checkout, which Spendgo's "
-    "rules do not allow (dossier 4, rule 6)",
-)
 @in_virtual_time
 async def test_spendgo_basket_does_not_change_behind_a_placed_order() -> None:
     async with opened(account_of("spendgo-us")) as shop:

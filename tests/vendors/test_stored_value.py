@@ -61,11 +61,6 @@ async def test_spoonity_points_pay_and_stay_paid() -> None:
         assert shop.entries("spoonity-ca") == [("pay", None, "900001", "10.00", True)]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the played Spoonity says what is missing in words that the adapter does not sort: "
-    "'is less than this amount', 'takes 1000 points; the customer has 250', 'the rewards cost'",
-)
 @pytest.mark.parametrize("short_of", ["gift_card", "points", "reward"])
 @in_virtual_time
 async def test_spoonity_tells_what_the_guest_has_too_little_of(short_of: str) -> None:

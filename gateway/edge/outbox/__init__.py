@@ -164,8 +164,7 @@ class SqlOutbox:
         """Copy beside, then name; what fails is the copy, never the outbox, and leaves nothing."""
         part = target.with_name(target.name + ".part")
         try:
-            if target.exists():
-                raise Refused("operation_conflict", f"{target} is there: give another name")
+            _refuse_taken(target)
             [(pages,)] = await self._database.execute("PRAGMA page_count")
             [(page_bytes,)] = await self._database.execute("PRAGMA page_size")
             if self._free_bytes() - pages * page_bytes < RESERVE_BYTES:
@@ -288,6 +287,11 @@ def _told_at_start(error: sqlite3.Error) -> Exception:
     if code in _UNREADABLE:
         return Damaged(f"the file cannot be read as an outbox: {error}")
     return StorageFailed(f"{type(error).__name__}: {error}")
+
+
+def _refuse_taken(target: Path) -> None:
+    if target.exists():
+        raise Refused("operation_conflict", f"{target} is there: give another name")
 
 
 def free_bytes(folder: Path) -> int:

@@ -40,6 +40,12 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
         "lines.0.discounts",
         "in parts that divide",
     ),
+    (
+        {"lines.0.quantity": "0.333"},
+        {},
+        "lines.0.quantity",
+        "0.333 of this line make 1.66500, the till charges 1.67",
+    ),
     ({"lines.0.discounts": off("1.00", "off-9")}, {}, "lines.0.discounts.0.reward_id", "off-9"),
 ]
 

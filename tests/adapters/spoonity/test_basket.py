@@ -19,7 +19,7 @@ def test_modifiers_and_combos_are_named_and_priced_inside_their_line() -> None:
             "id": "sku-1",
             "name": "Thing 1",
             "categories": [],
-            "discounts": [{"name": "Drink off", "amount": 1, "id": "d"}],
+            "discounts": [{"name": "Drink off", "amount": 1}],
             "price": 7,
             "quantity": 2,
             "modifiers": ["Thing 2", "2 x Thing 3"],
@@ -40,10 +40,46 @@ def test_a_price_is_for_the_whole_line_where_configured() -> None:
     assert ticket(combo(), line_price_mode="extended")["line_items"][0]["price"] == 14
 
 
-def test_a_unit_price_has_no_more_decimals_than_the_currency() -> None:
-    given = order(lines=[line("1", quantity="3", unit_price="0.333333")])
+@pytest.mark.parametrize(
+    ("quantity", "unit_price", "price"),
+    [("1", "0.333333", 0.33), ("0.25", "4.9999", 5), ("0.333", "5.00", 5)],
+)
+def test_a_unit_price_is_rounded_where_it_still_makes_the_line(
+    quantity: str, unit_price: str, price: float
+) -> None:
+    given = order(lines=[line("1", quantity=quantity, unit_price=unit_price)])
 
-    assert ticket(given)["line_items"][0]["price"] == 0.33
+    assert ticket(given)["line_items"][0]["price"] == price
+
+
+def test_a_unit_price_that_cents_cannot_say_is_refused_unless_lines_are_priced_whole() -> None:
+    given = order(lines=[line("1", quantity="30", unit_price="0.3333")])
+
+    with pytest.raises(
+        OrderRefused, match=r"30 x 0\.33 makes 9\.90, this line is 10\.00"
+    ) as caught:
+        ticket(given)
+
+    assert caught.value.path == "lines.0.unit_price"
+    assert ticket(given, line_price_mode="extended")["line_items"][0]["price"] == 10
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"total": "10.005"}, "total"),
+        ({"subtotal": "10.005"}, "subtotal"),
+        ({"lines": [line("1", unit_price="10.005")]}, "lines.0.unit_price"),
+        ({"discounts": [{"id": "d", "name": "Off", "amount": "0.005"}]}, "discounts.0.amount"),
+    ],
+)
+def test_money_of_three_decimals_is_refused_with_its_place(
+    changes: dict[str, Any], path: str
+) -> None:
+    with pytest.raises(OrderRefused, match="at most 2 decimals") as caught:
+        ticket(order(currency="KWD", **changes), currency="KWD")
+
+    assert caught.value.path == path
 
 
 @pytest.mark.parametrize(
@@ -67,7 +103,8 @@ def test_the_largest_tender_is_named(tender_map: dict[str, str], expected: str) 
 @pytest.mark.parametrize(
     ("reward_id", "on_line", "shape", "expected"),
     [
-        (None, True, {}, {"id": "d1", "name": "Off", "amount": 1.5}),
+        (None, True, {}, {"name": "Off", "amount": 1.5}),
+        (None, False, {"amount_sign": "negative"}, {"name": "Off", "amount": -1.5}),
         ("7001", True, {}, {"id": "free_coffee", "name": "Off", "amount": 1.5}),
         ("7001", False, {}, {"id": "discount_free_coffee", "name": "Off", "amount": 1.5}),
         ("discount_free_coffee", True, {}, {"id": "free_coffee", "name": "Off", "amount": 1.5}),

@@ -7,7 +7,7 @@ import pytest
 from adapters.spoonity import members
 from gateway.core.errors import OrderRefused
 from gateway.core.order import Member
-from tests.adapters.spoonity.samples import ANA, site, visit
+from tests.adapters.spoonity.samples import site
 
 
 @pytest.mark.parametrize(
@@ -38,16 +38,3 @@ def test_what_spoonity_cannot_look_up_is_refused_without_saying_it(kind: Any) ->
 
     assert caught.value.path == "member.kind"
     assert "secret-1" not in caught.value.detail
-
-
-@pytest.mark.parametrize(
-    ("named", "expected"),
-    [
-        (Member(kind="email", value="ANA@example.test"), False),
-        (Member(kind="card", value="1"), False),
-        (Member(kind="card", value="1", email="ben@example.test"), True),
-        (Member(kind="email", value="ben@example.test"), True),
-    ],
-)
-def test_a_member_differs_by_an_identifier_of_the_same_kind(named: Member, expected: bool) -> None:
-    assert members.differs(visit(ANA), named) is expected

@@ -1,12 +1,14 @@
 """Our words and Spoonity's, side by side."""
 
 from datetime import datetime
+from decimal import Decimal
 
 import pytest
 
 from adapters.spoonity import wire
 from gateway.core.errors import OrderRefused
-from tests.adapters.spoonity.samples import combo, order, site, ticket
+from gateway.core.operation import Pay
+from tests.adapters.spoonity.samples import ANA, combo, order, site, ticket
 
 
 def test_an_order_never_carries_an_amount_of_its_own() -> None:
@@ -28,6 +30,27 @@ def test_a_date_is_the_wall_clock_read_as_utc_unless_configured(
     told = wire.date(datetime.fromisoformat(at), site(timezone=zone, date_mode=mode))
 
     assert told == expected
+
+
+def test_stored_value_of_three_decimals_is_refused_with_its_place() -> None:
+    payment = Pay(
+        at=order().opened_at,
+        paid_at=order().opened_at,
+        payment_id="p1",
+        instrument="points",
+        amount=Decimal("1.005"),
+        currency="KWD",
+        member=ANA,
+        till="1",
+    )
+    store = site(currency="KWD")
+
+    with pytest.raises(OrderRefused, match="at most 2 decimals") as points:
+        wire.loyalty_pay(payment, store)
+    with pytest.raises(OrderRefused, match="at most 2 decimals") as card:
+        wire.gift_card(payment, payment.amount, payment.paid_at, store)
+
+    assert points.value.path == card.value.path == "amount"
 
 
 def test_an_order_that_was_never_closed_is_dated_by_its_opening() -> None:

@@ -92,6 +92,7 @@ class Life:
         self.outbox = SqlOutbox(
             self.database,
             Seal([KEY]),
+            folder=self.path.parent,
             free_bytes=lambda: self.free_bytes,
             on_failure=self.failures.append,
         )
