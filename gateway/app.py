@@ -142,7 +142,8 @@ class App:
         self._stop.set()
 
     async def _open(self, database: Path) -> SqlOutbox:
-        keys = seal_keys(self.settings.seal_keys, self.environment)
+        references, first = self.settings.seal_keys, not database.exists()
+        keys = seal_keys(references, self.environment, first_start=first)
         outbox = SqlOutbox(
             await ThreadedDatabase.open(database),
             Seal(keys),

@@ -1,6 +1,7 @@
 """JSON as we accept it: exact numbers, bounded depth, no NaN, no key twice."""
 
 import json
+from collections import Counter
 from decimal import Decimal
 from typing import Any, NoReturn
 
@@ -83,11 +84,8 @@ def _check_depth(text: str) -> None:
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        seen: set[str] = set()
-        for key, _ in pairs:
-            if key in seen:
-                raise BadJson(f"the key {key[:64]!r} stands twice in one object")
-            seen.add(key)
+        [(twice, _)] = Counter(key for key, _ in pairs).most_common(1)
+        raise BadJson(f"the key {twice[:64]!r} stands twice in one object")
     return value
 
 

@@ -43,6 +43,7 @@ EVENTS: Mapping[str, Level] = MappingProxyType(
         "storage.filled": "error",
         "till.refused": "warning",
         "visit.closed": "info",
+        "visit.damaged": "error",
         "visit.opened": "info",
         "visit.overdue": "warning",
     }

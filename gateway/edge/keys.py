@@ -10,14 +10,17 @@ from gateway.edge.seal import KEY_BYTES, SealKey
 from gateway.settings import Reference, SecretUnreadable, read_secret
 
 
-def seal_keys(references: tuple[Reference, ...], environment: Mapping[str, str]) -> list[SealKey]:
-    """Read the seal keys; a single key file that is absent is made, at the first start.
+def seal_keys(
+    references: tuple[Reference, ...], environment: Mapping[str, str], *, first_start: bool = False
+) -> list[SealKey]:
+    """Read the seal keys; at the first start a single key file that is absent is made.
 
-    Raises SecretUnreadable, which never tells the key.
+    Where there is an outbox already, a new key would open nothing of it. Raises SecretUnreadable,
+    which never tells the key.
     """
     for reference in references:
         path = reference.path
-        if path is not None and not path.exists() and len(references) == 1:
+        if first_start and path is not None and not path.exists() and len(references) == 1:
             path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w") as file:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from gateway.core.adapter import Adapter, Site, StoreSettings
@@ -17,17 +18,38 @@ from gateway.engine.unwinding import Unwinding
 CLOCK_SLACK_SECONDS = 300.0
 """How far the wall clock may drift from the monotonic one before its ages are not believed."""
 
+KNOWN_AGES = 10_000
+"""Entries whose acceptance is remembered; more than a store sells while it is cut off."""
+
 CLAIMED = 200
 """References a look is told not to take: more than any store sells while it looks."""
 
 
 class Ages:
-    """Tells whether the wall clock can be trusted with ages (traps.md)."""
+    """How long entries have waited (traps.md).
+
+    By the steady clock for entries accepted in this life; by the wall clock, as long as it can be
+    trusted, for those of an earlier one.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._wall = clock.now()
         self._steady = clock.monotonic()
+        self._accepted: dict[int, float] = {}
+
+    def accepted(self, entry_id: int) -> None:
+        """An entry begins to wait."""
+        self._accepted[entry_id] = self._clock.monotonic()
+        if len(self._accepted) > KNOWN_AGES:
+            del self._accepted[next(iter(self._accepted))]
+
+    def now(self, entry: Entry) -> datetime | None:
+        """The moment to judge an entry's age by, None where no clock can tell."""
+        began = self._accepted.get(entry.id)
+        if began is not None:
+            return entry.accepted_at + timedelta(seconds=self._clock.monotonic() - began)
+        return self._clock.now() if self.trusted() else None
 
     def trusted(self) -> bool:
         """Tell whether wall and monotonic time agree since the start."""
@@ -86,8 +108,8 @@ class Delivery:
         limit = limits.get(
             (entry.operation, entry.adapter), adapter.operations[entry.operation].max_age_seconds
         )
-        now = self.clock.now()
-        if not self.ages.trusted() or not policy.too_old(entry.accepted_at, now, limit):
+        now = self.ages.now(entry)
+        if now is None or not policy.too_old(entry.accepted_at, now, limit):
             return None
         waited = round((now - entry.accepted_at).total_seconds())
         return declined(

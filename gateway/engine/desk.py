@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from gateway.engine.delivery import Ages
 from gateway.engine.gate import Gate
 from gateway.engine.lanes import Gates, Lanes
 from gateway.engine.notices import Notices, entry_bell, store_bell
@@ -24,6 +25,7 @@ class Desk:
     runner: Runner
     lanes: Lanes
     gates: Gates
+    ages: Ages
     notices: Notices
     plan: Callable[[], Plan]
     clock: Clock
@@ -51,10 +53,6 @@ class Desk:
         for entry in entries:
             if entry.state == "queued":
                 self.lanes.wake(entry.store, entry.vendor)
-
-    def deadline(self, wait_seconds: float) -> float:
-        """When, by the steady clock, the till wants its answer."""
-        return self.clock.monotonic() + wait_seconds
 
     def left(self, deadline: float) -> float:
         """Seconds left to wait, a margin for the answer kept."""
@@ -110,6 +108,7 @@ class Desk:
     def say_accepted(self, added: Iterable[Entry]) -> None:
         """Log what was accepted; what ended at once is news for who listens."""
         for entry in added:
+            self.ages.accepted(entry.id)
             self.notices.ring(store_bell(entry.store))
             self.log(
                 "entry.accepted",

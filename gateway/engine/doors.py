@@ -81,9 +81,10 @@ def make_doors(
 
 def _desk(runner: Runner, gates: Gates, chance: Chance, plan: Callable[[], Plan]) -> Desk:
     outbox, clock, log, notices = runner.outbox, runner.clock, runner.log, Notices()
+    ages = Ages(clock)
     lanes = Lanes(
         outbox=outbox,
-        delivery=Delivery(runner=runner, plan=plan, clock=clock, ages=Ages(clock)),
+        delivery=Delivery(runner=runner, plan=plan, clock=clock, ages=ages),
         gates=gates,
         clock=clock,
         chance=chance,
@@ -96,6 +97,7 @@ def _desk(runner: Runner, gates: Gates, chance: Chance, plan: Callable[[], Plan]
         runner=runner,
         lanes=lanes,
         gates=gates,
+        ages=ages,
         notices=notices,
         plan=plan,
         clock=clock,

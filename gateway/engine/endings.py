@@ -1,5 +1,6 @@
 """What is written when an entry ends: outcome, event, and what was learnt of the member."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from gateway.core.operation import ENTRY, Submit, VendorVisit, identifiers, member_of
 from gateway.core.outcome import Outcome, Reason
 from gateway.engine.ports import Job, Tx
-from gateway.engine.rows import About, Entry, NewEntry, VisitRow
+from gateway.engine.rows import About, Entry, NewEntry, VisitRow, VisitState
 
 VISIT_TTL_SECONDS = 1800.0
 """How long a hold may stand without its order being finished, unless the store says else."""
@@ -93,14 +94,24 @@ async def account_for_holds(
         if came_to_nothing and visit is not None and visit.state == "taken":
             await tx.put_visit(replace(visit, state="open"))
         return
-    for earlier in await tx.entries_of(entry.store, entry.subject):
-        held = await tx.visit(entry.store, _visit_id(earlier))
-        if held is not None and held.state == "open" and earlier.vendor == entry.vendor:
-            await tx.put_visit(replace(held, state="taken"))
+    earlier = await tx.entries_of(entry.store, entry.subject)
+    mine = [other for other in earlier if other.vendor == entry.vendor]
+    holds = bool(outcome.keep.get("holds"))
+    await turn_holds(tx, mine, "open" if came_to_nothing and not holds else "taken")
     placed = entry.ask["order"]["state"] == "placed"
-    if outcome.keep.get("holds") and (came_to_nothing or placed):
+    if holds and (came_to_nothing or placed):
         ttl = timedelta(seconds=visit_ttl_seconds if placed else 0)
-        await tx.put_visit(_hold_of(entry, outcome, now + ttl))
+        hold = _hold_of(entry, outcome, now + ttl)
+        later = any(o.operation == "submit" and o.sequence > entry.sequence for o in mine)
+        await tx.put_visit(replace(hold, state="taken") if later else hold)
+
+
+async def turn_holds(tx: Tx, earlier: Sequence[Entry], state: VisitState) -> None:
+    """Let a later submit of an order take over what earlier ones hold, or leave it open again."""
+    for entry in earlier:
+        held = await tx.visit(entry.store, _visit_id(entry))
+        if held is not None and held.state not in ("closed", state):
+            await tx.put_visit(replace(held, state=state))
 
 
 async def close_visits(tx: Tx, undo: Entry) -> None:

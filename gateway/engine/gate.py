@@ -53,13 +53,21 @@ class Gate:
 
     async def __call__(self, account: Account, call: Call, site: Site) -> Reply:
         """Send one call; NotSent at once while the breaker is open."""
-        if self.wait_seconds() > 0:
-            raise NotSent(f"{self.vendor} is away; the breaker is open")
-        self._probing = self.is_open
+        self._refuse_if_away()
+        await self._slot()
+        self._refuse_if_away()  # others may have failed while this one waited for its slot
+        if not self.is_open:
+            return await self._send(account, call, site)
+        self._probing = True
+        try:
+            return await self._send(account, call, site)
+        finally:
+            self._probing = False
+
+    async def _send(self, account: Account, call: Call, site: Site) -> Reply:
+        """Send; what fails, or is given up after long, counts against the vendor."""
         began = self.clock.monotonic()
         try:
-            await self._slot()
-            began = self.clock.monotonic()
             reply = await self.send(account, call, site)
         except Unreachable as error:
             self._failed(error)
@@ -68,13 +76,15 @@ class Gate:
             if self.clock.monotonic() - began >= SLOW_SECONDS:
                 self._failed(NoReply("given up by the till"))
             raise
-        finally:
-            self._probing = False
         if reply.status >= 500 or reply.status == 429:
             self._failed(NoReply(f"HTTP {reply.status}"))
         else:
             self._worked()
         return reply
+
+    def _refuse_if_away(self) -> None:
+        if self.wait_seconds() > 0:
+            raise NotSent(f"{self.vendor} is away; the breaker is open")
 
     async def _slot(self) -> None:
         now = self.clock.monotonic()

@@ -10,11 +10,14 @@ from gateway.engine.accepting import fingerprint, submit_entry, submit_of
 from gateway.engine.admission import check_next_state, known_revision
 from gateway.engine.baskets import check_quote
 from gateway.engine.desk import Desk
-from gateway.engine.endings import accept_entry
+from gateway.engine.endings import accept_entry, turn_holds
 from gateway.engine.ports import Tx
 from gateway.engine.refusal import Refused
 from gateway.engine.routing import Route, Store, known_of, matching
 from gateway.engine.rows import Asked, Entry, NewEntry, QuoteRow, VisitRow
+
+FORGOTTEN = "the order is older than this gateway remembers"
+"""Why nothing new is said of an order whose bodies retention let go."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +67,8 @@ class Orders:
             before = await tx.asked(store.code, "order", order_id)
             if known_revision(before, order, said):
                 return []
-            check_next_state(before, await tx.entries_of(store.code, order_id), order)
+            earlier = await tx.entries_of(store.code, order_id)
+            check_next_state(before, earlier, order)
             await tx.put_asked(
                 Asked(
                     store=store.code,
@@ -79,6 +83,8 @@ class Orders:
             )
             if taken is not None:
                 await _take_over(tx, taken)
+            if order.state != "placed":
+                await turn_holds(tx, earlier, "taken")
             return [await accept_entry(tx, store.code, entry, now) for entry in new]
 
         added = await self.desk.outbox.write(accept, accepts=True)
@@ -168,13 +174,15 @@ class Orders:
         routes: dict[str, Route] = {}
         for entry in earlier:
             if entry.operation == "submit" and entry.vendor not in routes:
-                site = adapters[entry.adapter].site.model_validate(entry.site)
                 current = store.route_to(entry.vendor)
+                if current is None and not entry.site:
+                    raise Refused("operation_conflict", FORGOTTEN)
+                site = adapters[entry.adapter].site
                 routes[entry.vendor] = Route(
                     vendor=entry.vendor,
                     adapter=entry.adapter,
                     role=entry.role,
-                    site=current.site if current else site,
+                    site=current.site if current else site.model_validate(entry.site),
                     settle_delay_seconds=current.settle_delay_seconds if current else 0,
                 )
         return sorted(routes.values(), key=lambda route: route.role != "primary")

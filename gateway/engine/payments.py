@@ -78,6 +78,8 @@ class Payments:
             raise Refused(
                 "operation_conflict", f"no payment {payment_id} was applied; nothing to reverse"
             )
+        if not paid.ask:
+            raise Refused("operation_conflict", "the payment is older than this gateway remembers")
         route = store.route_to(paid.vendor)
         if route is None:
             raise Refused("unsupported_operation", f"{paid.vendor} is no vendor here any more")
@@ -134,12 +136,9 @@ class Payments:
         now = self.desk.clock.now()
 
         async def job(tx: Tx) -> Entry:
-            current = await tx.entry(entry.id)
-            if current is None:
-                return entry
-            if current.state == "queued" and not await tx.was_said(entry.id):
+            if await tx.still_queued([entry.id]) and not await tx.was_said(entry.id):
                 outcome = Outcome(kind="cancelled", reason="unreachable", detail="not sent in time")
-                await end_job(current, outcome, now)(tx)
+                await end_job(entry, outcome, now)(tx)
             return await tx.entry(entry.id) or entry
 
         ended = await self.desk.outbox.write(job)

@@ -211,6 +211,11 @@ class Tx(Protocol):
     async def damaged_boxes(self, after: int) -> tuple[int | None, list[str]]:
         """Open the boxes of some entries behind an id; the last id, and what is damaged."""
 
+    async def damaged_replies(
+        self, owner: str, position: int
+    ) -> tuple[tuple[str, int] | None, list[str]]:
+        """Open the replies of some steps behind one; the last step, and what is damaged."""
+
     async def page_faults(self) -> list[str]:
         """What the database itself finds wrong with its file."""
 

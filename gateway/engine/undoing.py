@@ -12,7 +12,7 @@ from gateway.engine.accepting import check_can_say, fingerprint, keys_of
 from gateway.engine.admission import undoes
 from gateway.engine.desk import Desk
 from gateway.engine.endings import accept_entry, end_job
-from gateway.engine.orders import Orders, OrderStory
+from gateway.engine.orders import FORGOTTEN, Orders, OrderStory
 from gateway.engine.ports import Tx
 from gateway.engine.refusal import Refused
 from gateway.engine.routing import Route, Store
@@ -41,22 +41,15 @@ class Undoing:
     ) -> OrderStory:
         """Undo an order at every vendor it went to, and wait a while."""
         story = await self.orders.get(store, order_id)
-        if not self._already(story, undo):
+        if not _already(story.entries, undo):
             new = self._entries(store, story, undo, reason, lines, trace_id)
             await self._accept(store, story, undo, reason, new)
         story = await self.orders.get(store, order_id)
-        await self.desk.settled([e for e in _latest(story, undo) if e.role == "primary"], deadline)
+        first = [entry for entry in _latest(story.entries, undo) if entry.role == "primary"]
+        await self.desk.until_settled(first, deadline)
         story = await self.orders.get(store, order_id)
-        await self.desk.told(_latest(story, undo))
+        await self.desk.told(_latest(story.entries, undo))
         return story
-
-    def _already(self, story: OrderStory, undo: Undo) -> bool:
-        """Tell whether this was asked before and need not be asked again."""
-        for entry in story.entries:
-            if undoes(entry) and entry.operation != undo:
-                raise Refused("operation_conflict", f"the order already has a {entry.operation}")
-        latest = [entry for entry in _latest(story, undo) if entry.role == "primary"]
-        return bool(latest) and not _failed(latest[-1])
 
     def _entries(
         self,
@@ -69,7 +62,7 @@ class Undoing:
     ) -> list[NewEntry]:
         """One for every vendor of the order that is not undone yet."""
         if story.asked.body is None:
-            raise Refused("operation_conflict", "the order is older than this gateway remembers")
+            raise Refused("operation_conflict", FORGOTTEN)
         order = Order.model_validate(story.asked.body)
         done = {
             entry.vendor
@@ -135,7 +128,7 @@ class Undoing:
         async def accept(tx: Tx) -> list[Entry]:
             before = await tx.asked(store.code, undo, story.order_id)
             entries = await tx.entries_of(store.code, story.order_id)
-            if len(before) != len(_attempts(entries, undo)):
+            if _already(entries, undo):
                 return []  # the same request came twice at once; the other one was first
             await tx.put_asked(
                 Asked(
@@ -179,14 +172,19 @@ async def _cancel_unsaid(tx: Tx, undo: Entry, entries: Sequence[Entry], now: dat
         await end_job(undo, Outcome(kind="cancelled", detail=detail), now)(tx)
 
 
-def _latest(story: OrderStory, undo: Undo) -> list[Entry]:
+def _already(entries: Sequence[Entry], undo: Undo) -> bool:
+    """Tell whether this was asked before and need not be asked again; Refused beside the other."""
+    for entry in entries:
+        if undoes(entry) and entry.operation != undo:
+            raise Refused("operation_conflict", f"the order already has a {entry.operation}")
+    latest = [entry for entry in _latest(entries, undo) if entry.role == "primary"]
+    return bool(latest) and not _failed(latest[-1])
+
+
+def _latest(entries: Sequence[Entry], undo: Undo) -> list[Entry]:
     """The latest undoing at each vendor."""
-    by_vendor = {entry.vendor: entry for entry in story.entries if entry.operation == undo}
+    by_vendor = {entry.vendor: entry for entry in entries if entry.operation == undo}
     return list(by_vendor.values())
-
-
-def _attempts(entries: Sequence[Entry], undo: Undo) -> list[Entry]:
-    return [e for e in entries if e.operation == undo and e.role == "primary"]
 
 
 def _failed(entry: Entry) -> bool:

@@ -72,9 +72,10 @@ class Unwinding:
         """What the vendor held of each order before the first step: journalled, so it stays."""
         owner = f"entry:{self.entry.id}.plan"
         outbox = self.runner.outbox
-        for known in await outbox.read(lambda tx: tx.steps(owner)):
-            if known.reply is not None:
-                return dict(known.reply.json())
+        known = await outbox.read(lambda tx: tx.steps(owner))
+        notes = [step.reply for step in known if step.reply is not None]
+        if notes:
+            return dict(notes[0].json())
         records = {str(entry.id): _record(entry) for entry in entries}
         note = Reply(status=200, body=strict_json.dumps(records))
         call = Call(step="plan", method="", path="")

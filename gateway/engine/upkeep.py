@@ -58,6 +58,10 @@ async def verify(outbox: Outbox) -> dict[str, Any]:
     while after is not None:
         after, damaged = await _boxes(outbox, after)
         boxes += damaged
+    step: tuple[str, int] | None = ("", 0)
+    while step is not None:
+        step, damaged = await _replies(outbox, *step)
+        boxes += damaged
     version = await outbox.read(lambda tx: tx.version())
     findings = [*law, *pages, *boxes]
     return {"ok": not findings, "findings": findings, **version}
@@ -65,3 +69,9 @@ async def verify(outbox: Outbox) -> dict[str, Any]:
 
 async def _boxes(outbox: Outbox, after: int) -> tuple[int | None, list[str]]:
     return await outbox.read(lambda tx: tx.damaged_boxes(after))
+
+
+async def _replies(
+    outbox: Outbox, owner: str, position: int
+) -> tuple[tuple[str, int] | None, list[str]]:
+    return await outbox.read(lambda tx: tx.damaged_replies(owner, position))

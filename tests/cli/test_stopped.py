@@ -28,7 +28,7 @@ def open_once(file: Path, instance: str | None = None) -> None:
     async def live() -> None:
         outbox = SqlOutbox(
             await ThreadedDatabase.open(file),
-            Seal(seal_keys((key,), {})),
+            Seal(seal_keys((key,), {}, first_start=True)),
             free_bytes=lambda: ROOM,
             on_failure=print,
         )

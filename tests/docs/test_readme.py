@@ -138,7 +138,7 @@ def test_the_runbook_s_confirmation_takes_over_a_copied_outbox(tmp_path: Path) -
     async def start(instance: str | None = None) -> None:
         outbox = SqlOutbox(
             await ThreadedDatabase.open(file),
-            Seal(seal_keys(settings.seal_keys, {})),
+            Seal(seal_keys(settings.seal_keys, {}, first_start=True)),
             free_bytes=lambda: free_bytes(file.parent),
             on_failure=print,
         )

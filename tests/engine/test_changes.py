@@ -1,14 +1,12 @@
-"""Change under way: settle delay, a store that moves, ages, payments, declines nobody heard."""
+"""Change under way: settle delay, a store that moves, ages, declines nobody heard."""
 
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from gateway.core.operation import Pay
 from gateway.engine.refusal import Refused
 from gateway.engine.routing import Plan, Route
-from gateway.engine.rows import Entry
 from tests.engine.conftest import SITE, Shop
 from tests.virtual import run
 
@@ -95,82 +93,6 @@ def test_a_decline_nobody_heard_waits_for_a_person() -> None:
         assert await operator.entries("done", None, unattended=True) == []
         with pytest.raises(Refused):
             await operator.ack(entry.id, "op")
-        await shop.gateway.kill()
-
-    run(story())
-
-
-async def _pay(shop: Shop, payment_id: str, wait: float = 3) -> Entry:
-    gateway = shop.gateway
-    payment = Pay.model_validate(
-        {
-            "at": shop.clock.now(),
-            "payment_id": payment_id,
-            "instrument": "gift_card",
-            "amount": "5.00",
-            "currency": "CAD",
-            "member": {"kind": "card", "value": "ana"},
-            "till": "1",
-            "paid_at": shop.clock.now(),
-        }
-    )
-    story = await gateway.doors.payments.put(
-        gateway.store("0042"),
-        payment,
-        "said",
-        visit_id=None,
-        deadline=gateway.deadline(wait),
-        trace_id="t",
-    )
-    return story.entry
-
-
-def test_a_payment_is_taken_once_however_often_it_is_asked() -> None:
-    async def story() -> None:
-        shop = Shop()
-        await shop.gateway.start()
-        for _ in range(2):
-            entry = await _pay(shop, "p1")
-            assert entry.outcome is not None
-            assert entry.outcome.kind == "applied"
-        assert len(shop.held()) == 1
-        await shop.gateway.kill()
-
-    run(story())
-
-
-def test_a_payment_never_waits_out_an_outage() -> None:
-    async def story() -> None:
-        shop = Shop()
-        await shop.gateway.start()
-        shop.wire.fault = lambda _account, _call: "unsent"
-        with pytest.raises(Refused) as refused:
-            await _pay(shop, "p1")
-        assert refused.value.code == "vendor_unreachable"
-        with pytest.raises(Refused) as refused:
-            await _pay(shop, "p2")
-        assert refused.value.code == "offline_refused"
-        shop.wire.fault = lambda _account, _call: None
-        await shop.clock.sleep(300)
-        assert shop.held() == []
-        assert (await _pay(shop, "p1")).outcome is not None
-        assert len(shop.held()) == 1
-        await shop.gateway.kill()
-
-    run(story())
-
-
-def test_a_payment_whose_answer_was_lost_is_parked_and_never_sent_again() -> None:
-    async def story() -> None:
-        shop = Shop()
-        await shop.gateway.start()
-        shop.wire.fault = lambda _account, _call: "lost_after"
-        entry = await _pay(shop, "p1")
-        assert entry.state in ("queued", "parked")
-        shop.wire.fault = lambda _account, _call: None
-        await shop.clock.sleep(60)
-        assert (await _pay(shop, "p1")).state == "parked"
-        assert len(shop.held()) == 1
         await shop.gateway.kill()
 
     run(story())

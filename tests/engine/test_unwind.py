@@ -3,11 +3,35 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from gateway.core.flow import Call
 from gateway.engine.ports import Account
+from gateway.engine.unwind import plan, spelled
 from tests.engine.conftest import SITE, Shop, plan_of
+from tests.engine.values import an_entry
 from tests.tiny import ADAPTER
 from tests.virtual import run
+
+
+@pytest.mark.parametrize(
+    ("newer", "expected"),
+    [
+        ([], "1. void r-1"),
+        (["2"], "1. void r-2; 2. void r-1; 3. submit r-2 again"),
+        (
+            ["2", "3"],
+            "1. void r-3; 2. void r-2; 3. void r-1; 4. submit r-2 again; 5. submit r-3 again",
+        ),
+    ],
+)
+def test_the_newest_go_first_and_come_back_oldest_first(newer: list[str], expected: str) -> None:
+    target, *above = [an_entry(subject=one, receipt_number=f"r-{one}") for one in ("1", *newer)]
+    assert spelled(plan(target, above)) == expected
+
+
+def test_an_order_without_a_receipt_goes_by_its_id() -> None:
+    assert spelled(plan(an_entry(subject="o-1"), [])) == "1. void o-1"
 
 
 def _shop(path: Path | None = None, **site: object) -> Shop:

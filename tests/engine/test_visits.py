@@ -2,43 +2,21 @@
 
 import pytest
 
-from gateway.core.operation import Identify
 from gateway.engine.refusal import Refused
-from gateway.engine.rows import VisitRow
 from tests.engine.conftest import Shop
 from tests.virtual import run
-
-
-async def _identify(shop: Shop, visit_id: str, name: str = "ana", said: str = "f") -> VisitRow:
-    gateway = shop.gateway
-    ask = Identify.model_validate(
-        {
-            "at": shop.clock.now(),
-            "visit_id": visit_id,
-            "till": "1",
-            "member": {"kind": "card", "value": name},
-        }
-    )
-    return await gateway.doors.visits.open(
-        gateway.store("0042"),
-        ask,
-        said,
-        replaces=None,
-        deadline=gateway.deadline(3),
-        trace_id="t",
-    )
 
 
 def test_a_visit_asked_for_twice_is_identified_once() -> None:
     async def story() -> None:
         shop = Shop()
         await shop.gateway.start()
-        first = await _identify(shop, "v1")
-        again = await _identify(shop, "v1")
+        first = await shop.identify("v1")
+        again = await shop.identify("v1")
         assert first == again
         assert len(shop.wire.sent) == 1
         with pytest.raises(Refused) as conflict:
-            await _identify(shop, "v1", said="other")
+            await shop.identify("v1", said="other")
         assert conflict.value.code == "order_conflict"
         await shop.gateway.kill()
 
@@ -50,7 +28,7 @@ def test_nobody_is_member_not_found() -> None:
         shop = Shop()
         await shop.gateway.start()
         with pytest.raises(Refused) as refused:
-            await _identify(shop, "v1", name="nobody")
+            await shop.identify("v1", "nobody")
         assert refused.value.code == "member_not_found"
         await shop.gateway.kill()
 
@@ -64,7 +42,7 @@ def test_a_vendor_that_hangs_costs_the_till_no_more_than_its_wait() -> None:
         shop.wire.latency_seconds = 100
         before = shop.clock.monotonic()
         with pytest.raises(Refused) as refused:
-            await _identify(shop, "v1")
+            await shop.identify("v1")
         assert refused.value.code == "vendor_unreachable"
         assert shop.clock.monotonic() - before <= 3
         await shop.gateway.kill()
@@ -76,7 +54,7 @@ def test_a_member_who_walks_away_gives_the_seat_back() -> None:
     async def story() -> None:
         shop = Shop()
         await shop.gateway.start()
-        await _identify(shop, "v1")
+        await shop.identify("v1")
         store = shop.gateway.store("0042")
         for _ in range(2):
             assert await shop.gateway.doors.visits.close(
@@ -93,7 +71,7 @@ def test_what_a_dead_till_left_is_released_at_its_deadline(restarts: bool) -> No
     async def story() -> None:
         shop = Shop()
         await shop.gateway.start()
-        await _identify(shop, "v1")
+        await shop.identify("v1")
         await shop.clock.sleep(1700)
         if restarts:
             await shop.gateway.kill()
@@ -110,7 +88,7 @@ def test_an_order_takes_its_visit_over_and_a_declined_one_leaves_it_open() -> No
     async def story() -> None:
         shop = Shop()
         await shop.gateway.start()
-        await _identify(shop, "v1")
+        await shop.identify("v1")
         told = await shop.sell("1", total="666", visit_id="v1", member=None)
         assert told.entries[0].outcome.kind == "declined"
         assert not (await shop.gateway.doors.operator.entry(told.entries[0].id)).unattended

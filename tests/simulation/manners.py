@@ -59,7 +59,7 @@ def _doubted_what_was_heard(story: Story) -> Iterator[str]:
         doubted[vendor, line.facts["step"]] += 1
     for place, times in doubted.items():
         lost = story.wire.lost[place]
-        if times > lost:
+        if times > lost + story.abrupt:
             yield f"{' '.join(place)} was in doubt {times} times, and unheard {lost} times"
 
 

@@ -14,6 +14,9 @@ from tests.world import Gateway, Log
 
 T = TypeVar("T")
 
+RECENT = 20
+"""Log lines of one moment: more than a lane writes between two calls."""
+
 Answer = Literal["accepted", "refused", "none"]
 
 
@@ -64,7 +67,8 @@ class Chronicle(Log):
 class Story:
     """Everything that happened, for the oracle.
 
-    `blind` says that a new life began while the wall clock was wrong: nobody could know ages.
+    `abrupt` counts deaths at a moment at which the gateway did something: a call may have been
+    written down then and not sent. `blind` says that a new life began while the wall clock was wrong: nobody could know ages.
     `by_hand` are orders that a person put right at the vendor, past the gateway.
     """
 
@@ -78,6 +82,7 @@ class Story:
     lines: list[str] = field(default_factory=list)
     by_hand: set[str] = field(default_factory=set)
     kills: int = 0
+    abrupt: int = 0
     blind: bool = False
     _asking: set[asyncio.Task[Any]] = field(default_factory=set)
     _alive: asyncio.Event = field(default_factory=asyncio.Event)
@@ -99,11 +104,13 @@ class Story:
         self.kills += 1
         self.say("killed")
         self.blind = self.blind or bool(self.clock.shift)
+        now = self.clock.monotonic()
+        self.abrupt += any(line.at == now for line in self.chronicle.told[-RECENT:])
         self.wire.die()
-        await self.gateway.kill()
         for task in self._asking:
             task.cancel()
         await asyncio.gather(*self._asking, return_exceptions=True)
+        await self.gateway.kill()
         await asyncio.sleep(seconds)
         self.wire.doom.clear()
         await self.gateway.start()

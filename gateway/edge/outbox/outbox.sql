@@ -274,3 +274,7 @@ SELECT {entry} FROM entry WHERE id > ? ORDER BY id LIMIT ?
 
 -- name: still_queued
 SELECT id FROM entry WHERE state = 'queued' AND id IN (SELECT value FROM json_each(?))
+
+-- name: replies
+SELECT owner, position, reply FROM step
+ WHERE (owner, position) > (?, ?) ORDER BY owner, position LIMIT ?

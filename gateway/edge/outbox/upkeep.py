@@ -40,6 +40,19 @@ class UpkeepActs(Acts):
                     found.append(f"entry {entry_id}: {damage}")
         return (rows[-1][0] if rows else None), found
 
+    async def damaged_replies(
+        self, owner: str, position: int
+    ) -> tuple[tuple[str, int] | None, list[str]]:
+        """Open the replies of some steps behind one; the last step, and what is damaged."""
+        rows = await self._run("replies", owner, position, BOXES_AT_ONCE)
+        found = []
+        for step_owner, step_position, box in rows:
+            try:
+                self._open(box, f"step|{step_owner}|{step_position}")
+            except Damaged as damage:
+                found.append(str(damage))
+        return ((rows[-1][0], rows[-1][1]) if rows else None), found
+
     async def page_faults(self) -> list[str]:
         """What SQLite itself finds wrong with the file."""
         rows = await self._database.execute("PRAGMA quick_check(20)")
