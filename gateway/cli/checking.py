@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from gateway.app import CONFIGURATION, STOPPED, find_adapters
+from gateway.app import CONFIGURATION, STOPPED
+from gateway.app.finding import find_adapters
 from gateway.cli.probing import Probed, probe_all
 from gateway.cli.speech import FAILED, console, fail, say_json, table
 from gateway.edge.keys import seal_keys

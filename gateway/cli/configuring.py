@@ -25,7 +25,7 @@ def schema(
     ),
 ) -> None:
     """Write the JSON Schema of the configuration, for editors to complete and check by."""
-    from gateway.app import find_adapters
+    from gateway.app.finding import find_adapters
     from gateway.settings import schema_text
 
     text = schema_text(find_adapters())

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from gateway.app import find_adapters
+from gateway.app.finding import find_adapters
 from gateway.cli.checking import loaded
 from gateway.cli.first_request import FirstRequest, first_request
 from gateway.cli.order_file import NoOrder, read_order_file

@@ -84,7 +84,7 @@ def sandbox(
     Prints where each one answers, what its sample world lets in, and how to make it fail: refuse
     connections, lose answers, be slow, throttle, answer with HTML.
     """
-    from gateway.app import find_adapters
+    from gateway.app.finding import find_adapters
     from gateway.cli.playing import play
     from gateway.settings.faults import listed, nearest
 

@@ -7,6 +7,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 from pydantic.json_schema import JsonSchemaValue
 
+from gateway.core.strict_json import JsonNumber
+
 DEFAULT_EXPONENT = 2
 
 EXPONENTS = {
@@ -78,7 +80,7 @@ def plain(amount: Decimal) -> str:
 
 
 def _decimal_string(value: object) -> Decimal:
-    if isinstance(value, Decimal):
+    if isinstance(value, Decimal) and not isinstance(value, JsonNumber):
         return value
     if not isinstance(value, str):
         raise ValueError(  # noqa: TRY004 - pydantic reports ValueError with its place
@@ -93,7 +95,14 @@ def _decimal_string(value: object) -> Decimal:
 
 
 def _json_kind(value: object) -> str:
-    kinds = {bool: "boolean", int: "number", float: "number", list: "array", dict: "object"}
+    kinds = {
+        bool: "boolean",
+        int: "number",
+        float: "number",
+        JsonNumber: "number",
+        list: "array",
+        dict: "object",
+    }
     return kinds.get(type(value), "null")
 
 

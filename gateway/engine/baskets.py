@@ -21,6 +21,7 @@ def basket_of(order: Order) -> dict[str, Any]:
         "tip": plain(order.tip.normalize()),
         "fees": plain(order.fees.normalize()),
         "rewards": sorted(_rewards(order)),
+        "discounts": plain(_own_discounts(order).normalize()),
     }
 
 
@@ -37,7 +38,7 @@ def _drift(quote: QuoteRow, order: Order) -> Iterator[Fault]:
         was, is_ = then["lines"].get(line_id), now["lines"].get(line_id)
         if was != is_:
             yield _fault(f"lines.{line_id}", _difference(was, is_))
-    for name in ("member", "channel", "service_mode", "tip", "fees", "rewards"):
+    for name in ("member", "channel", "service_mode", "tip", "fees", "rewards", "discounts"):
         if then[name] != now[name]:
             shown = "another" if name == "member" else f"quoted {then[name]}, got {now[name]}"
             yield _fault(name, shown)
@@ -74,6 +75,11 @@ def _spelled(line: Line) -> dict[str, Any]:
 
 def _rewards(order: Order) -> Iterator[str]:
     return (d.reward_id for d, _ in order.all_discounts() if d.reward_id)
+
+
+def _own_discounts(order: Order) -> Decimal:
+    """What the till takes off by itself, rewards apart."""
+    return sum((d.amount for d, _ in order.all_discounts() if not d.reward_id), Decimal(0))
 
 
 def _fault(path: str, message: str) -> Fault:

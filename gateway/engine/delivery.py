@@ -145,7 +145,7 @@ class Delivery:
 
 
 def record_of(earlier: Sequence[Entry]) -> Record:
-    """Gather what a vendor already holds of an order from the entries that came before."""
+    """Gather what a vendor already holds of an order or payment from the entries before."""
     facts: dict[str, Any] = {"keep": {}}
     for entry in earlier:
         outcome = entry.outcome
@@ -154,7 +154,7 @@ def record_of(earlier: Sequence[Entry]) -> Record:
         facts["keep"] = {**facts["keep"], **outcome.keep}
         if outcome.member_id:
             facts["member_id"] = outcome.member_id
-        if outcome.kind == "applied" and entry.operation == "submit":
+        if outcome.kind == "applied" and entry.operation in ("submit", "pay", "load"):
             order = entry.ask.get("order")
             facts["order"] = order
             facts["state"] = order["state"] if order else None

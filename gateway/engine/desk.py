@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from gateway.core.operation import Name
+from gateway.engine.accepting import says_of
 from gateway.engine.delivery import Ages
 from gateway.engine.gate import Gate
 from gateway.engine.lanes import Gates, Lanes
@@ -47,6 +49,15 @@ class Desk:
         """Tell whether a vendor is taken to be out of reach, from breaker and lane."""
         lane = self.lanes.known().get(f"{store.code}/{route.vendor}")
         return self.gate(route).is_open or (lane is not None and lane.hold_reason is not None)
+
+    def check_offline(self, store: Store, route: Route, name: Name) -> None:
+        """Refused `offline_refused` where the store's policy needs the vendor, and it is away."""
+        adapter = self.plan().adapters[route.adapter]
+        policy = store.offline.get((name, route.adapter), says_of(adapter, name).offline)
+        if policy == "refuse" and self.away(store, route):
+            raise Refused(
+                "offline_refused", f"{route.vendor} cannot be reached: {name} needs the vendor"
+            )
 
     def wake(self, entries: Iterable[Entry]) -> None:
         """Tell the lanes of new entries."""
@@ -102,6 +113,8 @@ class Desk:
         return await self.outbox.read(lambda tx: tx.still_queued(ids))
 
     def _waits_past(self, entry: Entry, left: float) -> bool:
+        if entry.due_at is not None and (entry.due_at - self.clock.now()).total_seconds() > left:
+            return True
         lane = self.lanes.known().get(entry.lane)
         return lane is not None and lane.current != entry.id and lane.hold_seconds() > left
 

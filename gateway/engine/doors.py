@@ -38,6 +38,7 @@ class Doors:
 
     async def open(self) -> None:
         """Start the lanes and the sweeper: starting is recovering."""
+        await self.payments.cancel_left_over()
         await self.desk.lanes.start()
         self._sweeping = asyncio.create_task(self.sweeper.work(), name="sweeper")
 
@@ -62,7 +63,7 @@ def make_doors(
 ) -> Doors:
     """Put the engine together; `plan`, `rate` and `retention_seconds` may change under way."""
     gates = Gates(send=send, clock=clock, chance=chance, log=log, rate=rate)
-    runner = Runner(outbox=outbox, send=gates, clock=clock, log=log)
+    runner = Runner(outbox=outbox, send=gates, clock=clock, log=log, turn=gates.turn)
     desk = _desk(runner, gates, chance, plan)
     orders = Orders(desk=desk)
     visits = Visits(desk=desk)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from gateway.core.adapter import Site
-from gateway.core.errors import NoReply, NotSent, Unreachable
+from gateway.core.errors import NoReply, NotSent, Unauthorized, Unreachable
 from gateway.core.flow import Call, Reply
 from gateway.engine import policy
 from gateway.engine.ports import Account, Chance, Clock, Log, Send
@@ -26,7 +26,7 @@ class Gate:
     clock: Clock
     chance: Chance
     log: Log
-    rate_per_second: float
+    rate: Callable[[str], float]
     on_close: Callable[[str], None] = field(default=lambda _vendor: None)
     _failures: int = 0
     _open_until: float = 0.0
@@ -54,8 +54,6 @@ class Gate:
     async def __call__(self, account: Account, call: Call, site: Site) -> Reply:
         """Send one call; NotSent at once while the breaker is open."""
         self._refuse_if_away()
-        await self._slot()
-        self._refuse_if_away()  # others may have failed while this one waited for its slot
         if not self.is_open:
             return await self._send(account, call, site)
         self._probing = True
@@ -69,6 +67,8 @@ class Gate:
         began = self.clock.monotonic()
         try:
             reply = await self.send(account, call, site)
+        except Unauthorized:
+            raise
         except Unreachable as error:
             self._failed(error)
             raise
@@ -86,10 +86,15 @@ class Gate:
         if self.wait_seconds() > 0:
             raise NotSent(f"{self.vendor} is away; the breaker is open")
 
-    async def _slot(self) -> None:
+    async def turn(self) -> None:
+        """Wait for this account's next turn, before anything is written down as sent.
+
+        NotSent at once while the breaker is open: a line before a closed door helps nobody.
+        """
+        self._refuse_if_away()
         now = self.clock.monotonic()
         at = max(now, self._next_slot)
-        self._next_slot = at + 1 / self.rate_per_second
+        self._next_slot = at + 1 / self.rate(self.vendor)
         if at > now:
             await self.clock.sleep(at - now)
 

@@ -11,6 +11,9 @@ from gateway.engine.rows import Standing
 DRAIN_SPREAD_SECONDS = 2.0
 """Lanes that wake together spread their first call over this time."""
 
+LONGEST_DUE_SECONDS = 86400.0
+"""The longest settle delay: after a restart nothing waits longer, whatever the wall clock says."""
+
 
 @dataclass(kw_only=True)
 class Hold:
@@ -72,7 +75,7 @@ class Dues:
         if entry.id not in self._due:
             left = (entry.due_at - self.clock.now()).total_seconds()
             longest = (entry.due_at - entry.accepted_at).total_seconds()
-            self._due[entry.id] = now + min(max(left, 0.0), longest)
+            self._due[entry.id] = now + min(max(left, 0.0), longest, LONGEST_DUE_SECONDS)
         return self._due[entry.id] - now
 
     def looked_seconds(self, entry_id: int) -> float:

@@ -35,10 +35,14 @@ class Gates:
                 clock=self.clock,
                 chance=self.chance,
                 log=self.log,
-                rate_per_second=self.rate(vendor),
+                rate=self.rate,
                 on_close=self._closed,
             )
         return self._gates[vendor]
+
+    async def turn(self, account: Account) -> None:
+        """Wait for the account's next turn."""
+        await self.of(account.vendor).turn()
 
     async def __call__(self, account: Account, call: Call, site: Site) -> Reply:
         """Send through the gate of the account."""

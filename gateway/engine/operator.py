@@ -65,21 +65,23 @@ class Operator:
     ) -> Entry:
         """Put a parked entry back in its place; what was said is not said again.
 
-        With `send_again` a call in doubt is: a person has looked, and it did not happen.
+        With `send_again` a call in doubt, or answered with nonsense, is: a person has looked, and
+        it did not happen.
         """
         entry = await self._parked(entry_id)
+        owner, now = f"entry:{entry_id}", self.desk.clock.now()
 
         async def job(tx: Tx) -> None:
             await tx.unpark(entry_id)
             if entry.reason == "needs_approval":
                 await tx.approve(entry_id)
+            if entry.reason == "vendor_nonsense" and send_again:
+                await tx.doubted_since(owner, now)  # what was answered with nonsense is in doubt
             if send_again:
-                await tx.undoubt(f"entry:{entry_id}")
+                await tx.undoubt(owner)
             await tx.stop_lane(entry.lane, None)
-            await tx.audit(
-                self.desk.clock.now(),
-                {**_act("retry", entry, by), "reason": reason, "send_again": send_again},
-            )
+            what = {**_act("retry", entry, by), "reason": reason, "send_again": send_again}
+            await tx.audit(now, what)
 
         return await self._do(entry, job, "retry", by)
 

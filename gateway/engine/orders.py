@@ -125,7 +125,7 @@ class Orders:
             quote = await outbox.read(lambda tx: tx.quote(store.code, quote_id))
             if quote is None:
                 raise Refused("quote_expired", f"no quote {quote_id} is known")
-            if quote.expires_at < self.desk.clock.now() and order.state == "placed":
+            if quote.expires_at < self.desk.clock.now() and not earlier:
                 raise Refused("quote_expired", f"quote {quote_id} ended at {quote.expires_at}")
             check_quote(quote, order)
         return visit, quote
@@ -142,6 +142,7 @@ class Orders:
         trace_id: str,
     ) -> list[NewEntry]:
         routes = self._routes(store, order, earlier, visit)
+        self.desk.check_offline(store, routes[0], "submit")
         self._check_reward(store, order, routes[0], visit, quote)
         adapters = self.desk.plan().adapters
         return [

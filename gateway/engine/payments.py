@@ -16,6 +16,9 @@ from gateway.engine.refusal import Refused
 from gateway.engine.routing import Route, Store, primary
 from gateway.engine.rows import Asked, AskedKind, Entry, NewEntry
 
+LEFT_OVER = 1000
+"""More payments than tills there are at any chain: each waits for one at most."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentStory:
@@ -122,6 +125,12 @@ class Payments:
         ended = await self._settle(entry, deadline)
         return _story(ended, await self._entries(store, payment_id))
 
+    async def cancel_left_over(self) -> None:
+        """After a restart no till waits any more: what was not sent is not sent."""
+        queued = await self.desk.outbox.read(lambda tx: tx.queued_money(LEFT_OVER))
+        for entry in queued:
+            await self._cancel(entry, "the gateway stopped before it was sent")
+
     async def _settle(self, entry: Entry, deadline: float) -> Entry:
         """Wait; what was not sent by then is cancelled, and the till told so."""
         [ended] = await self.desk.settled([entry], deadline, patient=True)
@@ -132,12 +141,12 @@ class Payments:
         await self.desk.told([ended])
         return ended
 
-    async def _cancel(self, entry: Entry) -> Entry:
+    async def _cancel(self, entry: Entry, why: str = "not sent in time") -> Entry:
         now = self.desk.clock.now()
 
         async def job(tx: Tx) -> Entry:
             if await tx.still_queued([entry.id]) and not await tx.was_said(entry.id):
-                outcome = Outcome(kind="cancelled", reason="unreachable", detail="not sent in time")
+                outcome = Outcome(kind="cancelled", reason="unreachable", detail=why)
                 await end_job(entry, outcome, now)(tx)
             return await tx.entry(entry.id) or entry
 

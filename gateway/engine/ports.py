@@ -96,6 +96,9 @@ class Tx(Protocol):
     async def newer_submits(self, submit: Entry) -> list[Entry]:
         """List the member's later orders in the lane that stand at the vendor, oldest first."""
 
+    async def queued_money(self, limit: int) -> list[Entry]:
+        """List payments and their reversals that wait, oldest first."""
+
     async def entries_in(
         self, state: EntryState, lane: str | None, *, unattended: bool, limit: int
     ) -> list[Entry]:
@@ -175,8 +178,8 @@ class Tx(Protocol):
     async def put_visit(self, visit: VisitRow) -> None:
         """Write a visit, new or changed."""
 
-    async def overdue_visits(self, now: datetime, limit: int) -> list[VisitRow]:
-        """List open visits past their deadline; one that does not open is listed bare."""
+    async def open_visits(self, limit: int) -> list[tuple[str, str, datetime]]:
+        """List (store, visit id, deadline) of open visits, the earliest deadline first."""
 
     async def shut_visit(self, store: str, visit_id: str) -> None:
         """Close a visit without opening it."""

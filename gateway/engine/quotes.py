@@ -11,7 +11,7 @@ from gateway.core.money import plain
 from gateway.core.operation import Quote, Rewards
 from gateway.core.order import Order
 from gateway.core.outcome import Quoted, RewardList
-from gateway.engine.accepting import fingerprint, says_of
+from gateway.engine.accepting import fingerprint
 from gateway.engine.baskets import basket_of
 from gateway.engine.conversation import Conversation
 from gateway.engine.desk import Desk
@@ -101,11 +101,7 @@ class Quotes:
         if not routes or routes[0].role != "primary":
             raise Refused("unsupported_by_vendor", f"no vendor of store {store.code} takes it")
         first = routes[0]
-        says = says_of(adapters[first.adapter], "quote")
-        if says.offline == "refuse" and self.desk.away(store, first):
-            raise Refused(
-                "offline_refused", f"{first.vendor} cannot be reached: a quote needs the vendor"
-            )
+        self.desk.check_offline(store, first, "quote")
         return [route for route in routes if "quote" in adapters[route.adapter].operations]
 
     async def _quote(

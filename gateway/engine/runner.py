@@ -1,6 +1,6 @@
 """Drives one flow to its end, once: what the journal holds is recalled, the rest is said."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -21,14 +21,22 @@ from gateway.engine.rows import Step
 R = TypeVar("R")
 
 
+async def _at_once(_account: Account) -> None:
+    """Nobody else is in the way."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Runner:
-    """Runs flows against the journal in the outbox and the vendors behind `send`."""
+    """Runs flows against the journal in the outbox and the vendors behind `send`.
+
+    `turn` waits for the account's next turn, before a call is written down as sent.
+    """
 
     outbox: Outbox
     send: Send
     clock: Clock
     log: Log
+    turn: Callable[[Account], Awaitable[None]] = _at_once
 
     async def run(
         self,
@@ -127,6 +135,7 @@ class _Run(Generic[R]):
     async def _ask(self, position: int, call: Call) -> Reply:
         """Intend, send, settle; a call nobody has to answer never fails."""
         outbox, owner = self._runner.outbox, self._owner
+        await self._runner.turn(self._account)
         lost = 0
         if not call.fresh:
             lost = await outbox.write(lambda tx: tx.intend(owner, position, call))

@@ -10,7 +10,8 @@ from typing import Any
 import aiohttp
 
 from adapters.spoonity import ADAPTER
-from gateway.app import STOPPED, App, find_adapters
+from gateway.app import STOPPED, App
+from gateway.app.finding import find_adapters
 from gateway.edge.clock import SystemClock
 from gateway.ops.metrics import Counted
 from gateway.sandbox.server import SandboxServer

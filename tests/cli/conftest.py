@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from gateway.app import find_adapters
+from gateway.app.finding import find_adapters
 from gateway.cli import SHELL
 from gateway.cli.demo.stores import VENDORS, Written, write
 from gateway.edge.clock import SystemClock

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.app import ENTRY_POINTS, find_adapters
+from gateway.app.finding import ENTRY_POINTS, find_adapters
 from tests.contract.story import ALL, TINY
 from tests.tiny import ADAPTER
 

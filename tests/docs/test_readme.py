@@ -12,7 +12,8 @@ import typer.main
 from typer.testing import CliRunner
 
 from adapters import ADAPTERS
-from gateway.app import DATABASE, find_adapters
+from gateway.app import DATABASE
+from gateway.app.finding import find_adapters
 from gateway.cli import SHELL
 from gateway.edge.keys import seal_keys
 from gateway.edge.outbox import ForeignFile, SqlOutbox, free_bytes

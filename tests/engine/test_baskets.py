@@ -12,6 +12,7 @@ from tests.engine.conftest import latte
 from tests.engine.values import LATTE, free_coffee
 from tests.virtual import START
 
+STAFF = {"id": "d2", "name": "Staff", "amount": "0.50"}
 CAKE = {"line_id": "2", "sku": "c", "name": "Cake", "quantity": "1", "unit_price": "4.00"}
 
 
@@ -87,6 +88,10 @@ def test_what_a_quote_is_not_about_may_change(order: dict[str, Any]) -> None:
         ({"fees": "0.50"}, [("fees", "quoted 0, got 0.5")]),
         (free_coffee("7002"), [("rewards", "quoted ['7001'], got ['7002']")]),
         ({"discounts": []}, [("rewards", "quoted ['7001'], got []")]),
+        (
+            {"discounts": [*free_coffee()["discounts"], STAFF]},
+            [("discounts", "quoted 0, got 0.5")],
+        ),
         (free_coffee(amount="4.00"), [("discounts", "quoted 5.00, got 4.00")]),
     ],
 )

@@ -68,8 +68,9 @@ class Story:
     """Everything that happened, for the oracle.
 
     `abrupt` counts deaths at a moment at which the gateway did something: a call may have been
-    written down then and not sent. `blind` says that a new life began while the wall clock was wrong: nobody could know ages.
-    `by_hand` are orders that a person put right at the vendor, past the gateway.
+    written down then and not sent. `blind` says that a new life began while the wall clock was
+    wrong: nobody could know ages. `by_hand` are orders that a person put right at the vendor,
+    past the gateway.
     """
 
     seed: int

@@ -21,6 +21,9 @@ CRASHES = ("crash_before", "crash_after")
 QUIET_SECONDS = 1200.0
 """Longer than every backoff, look and hold once the vendors are healthy."""
 
+NIGHT_SECONDS = 90_000.0
+"""Longer than anything waits because the wall clock was wrong when it was told to wait."""
+
 ROUNDS = 40
 """Times a person clears what is parked: each frees at least one entry of a lane."""
 
@@ -37,7 +40,7 @@ class Teller:
         clock = VirtualClock()
         wire = wire_of(accounts, clock)
         wire.fault = self._fault
-        wire.latency_seconds = self.chance.choice((0.0, 0.01, 0.3, 0.3, 4.0))
+        wire.latency_seconds = self.chance.choice((0.0, 0.01, 0.3, 0.3, 0.3, 4.0))
         chronicle = Chronicle(clock=clock)
         gateway = Gateway(
             plan=plan_of(accounts),
@@ -148,9 +151,16 @@ class Teller:
             await self.story.alive()
             await self.story.do(self._resume())
             await asyncio.sleep(QUIET_SECONDS)
-            if await self.story.do(self._clear_all()) == 0:
+            if await self.story.do(self._clear_all()) == 0 and await self._drained():
                 return
         raise AssertionError("parked entries without end")
+
+    async def _drained(self) -> bool:
+        """Tell whether nothing waits; what waits for its time is given a night."""
+        queued = await self.story.do(self.story.gateway.doors.operator.entries("queued", None))
+        if queued:
+            await asyncio.sleep(NIGHT_SECONDS)
+        return not queued
 
     async def _clear_all(self) -> int:
         """Decide about everything that is parked; returns how much it was."""

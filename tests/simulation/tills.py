@@ -44,6 +44,7 @@ class Tills:
     paid: list[Paid] = field(default_factory=list)
     visits: list[tuple[Account, Identify]] = field(default_factory=list)
     open: list[tuple[Account, str]] = field(default_factory=list)
+    regulars: dict[str, dict[str, Any] | None] = field(default_factory=dict)
     _number: int = 0
     _codes: int = 0
 
@@ -88,7 +89,7 @@ class Tills:
         """Void an order, or refund it."""
         if not self.sold:
             return
-        sale = self.chance.choice((self.sold[-1], *self.sold))
+        sale = self.chance.choice((self.sold[-1], self.sold[0], *self.sold))
         undo: Literal["void", "refund"] = self.chance.choice(("void", "void", "refund"))
         story, deadline = self.story, self._deadline()
         await story.ask(
@@ -173,11 +174,18 @@ class Tills:
             self.open.remove(visit)
             facts["visit_id"] = visit[1]
         else:
-            facts["member"] = self.chance.choice((*self._members(account), None))
+            facts["member"] = self._guest(account)
         body = basket(
             self.chance, receipt=order_id, currency=account.currency, state=state, **facts
         )
         return Sale(account=account, order_id=order_id, body=body)
+
+    def _guest(self, account: Account) -> dict[str, Any] | None:
+        """Who stands there: mostly the day's regular, whose orders depend on each other."""
+        regular = self.regulars.setdefault(account.vendor, self.chance.choice(account.members))
+        if self.chance.random() < 0.5:
+            return regular
+        return self.chance.choice((*self._members(account), None))
 
     def _members(self, account: Account) -> list[dict[str, Any]]:
         """Whom a till may meet: known faces, and codes nobody has shown yet."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gateway.app import find_adapters
+from gateway.app.finding import find_adapters
 from gateway.cli.demo.baskets import Sale
 from gateway.cli.demo.process import GatewayProcess, free_port
 from gateway.cli.demo.stores import SHOPS, VENDORS, Written, write

@@ -184,10 +184,11 @@ class SqlOutbox:
         if self.failed is not None:
             raise self.failed
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        try:
-            self._queue.put_nowait(_Waiting(job, writes, accepts, alone, done))
-        except asyncio.QueueFull:
-            raise StorageFull(f"{WAITING} requests wait for the disk") from None
+        if accepts and self._queue.full():
+            raise StorageFull(f"{WAITING} requests wait for the disk")
+        await self._queue.put(_Waiting(job, writes, accepts, alone, done))
+        if self.failed is not None:
+            raise self.failed
         return await done
 
     async def _write_on(self) -> None:

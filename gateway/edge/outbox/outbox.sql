@@ -148,9 +148,8 @@ INSERT INTO visit (store, visit_id, fingerprint, state, deadline, body) VALUES (
 ON CONFLICT (store, visit_id) DO UPDATE
    SET state = excluded.state, deadline = excluded.deadline, body = excluded.body
 
--- name: overdue_visits
-SELECT store, visit_id, fingerprint, state, deadline, body FROM visit
- WHERE state = 'open' AND deadline <= ? ORDER BY deadline LIMIT ?
+-- name: open_visits
+SELECT store, visit_id, deadline FROM visit WHERE state = 'open' ORDER BY deadline LIMIT ?
 
 -- name: shut_visit
 UPDATE visit SET state = 'closed' WHERE store = ? AND visit_id = ?
@@ -278,3 +277,7 @@ SELECT id FROM entry WHERE state = 'queued' AND id IN (SELECT value FROM json_ea
 -- name: replies
 SELECT owner, position, reply FROM step
  WHERE (owner, position) > (?, ?) ORDER BY owner, position LIMIT ?
+
+-- name: queued_money
+SELECT {entry} FROM entry
+ WHERE state = 'queued' AND operation IN ('pay', 'load', 'reverse') ORDER BY id LIMIT ?

@@ -1,6 +1,8 @@
 """Acts for whoever looks after the outbox: its law, its boxes, its copies."""
 
-from gateway.edge.outbox.acts import Acts
+from datetime import datetime
+
+from gateway.edge.outbox.acts import Acts, stamp
 from gateway.engine.ports import Damaged
 
 BOXES_AT_ONCE = 500
@@ -18,6 +20,18 @@ class UpkeepActs(Acts):
     async def stop_lane(self, lane: str, reason: str | None) -> None:
         """Stop a lane with a reason, or let it go on."""
         await self._run("stop_lane", lane, reason)
+
+    async def retire(self, before: datetime, limit: int) -> int:
+        """Drop bodies, members and journals of what ended before; returns how many entries."""
+        rows = await self._run("retiring", stamp(before), limit)
+        for entry_id, store, subject in rows:
+            await self._run("retire_entry", entry_id)
+            await self._run("retire_keys", entry_id)
+            await self._run("retire_steps", f"entry:{entry_id}")
+            await self._run("retire_asked", store, subject)
+        for name in ("retire_visits", "retire_quotes", "retire_events"):
+            await self._run(name, stamp(before))
+        return len(rows)
 
     async def broken_law(self) -> list[str]:
         """Name every lane whose sequence has gaps, or whose counts do not add up."""

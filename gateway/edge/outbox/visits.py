@@ -5,7 +5,6 @@ from typing import Any
 
 from gateway.core.operation import VendorVisit
 from gateway.edge.outbox.acts import Acts, moment, stamp
-from gateway.edge.outbox.database import Row
 from gateway.engine.ports import Damaged
 from gateway.engine.rows import Event, QuoteRow, VisitRow
 
@@ -16,7 +15,22 @@ class VisitActs(Acts):
     async def visit(self, store: str, visit_id: str) -> VisitRow | None:
         """Read a visit."""
         row = await self._one("visit", store, visit_id)
-        return None if row is None else self._visit(store, visit_id, row)
+        if row is None:
+            return None
+        fingerprint, state, deadline, box = row
+        body = self._open(box, f"visit|{store}|{visit_id}")
+        return VisitRow(
+            store=store,
+            visit_id=visit_id,
+            fingerprint=fingerprint,
+            state=state,
+            deadline=moment(deadline),
+            answer=body["answer"],
+            vendors={
+                vendor: VendorVisit.model_validate(given)
+                for vendor, given in body["vendors"].items()
+            },
+        )
 
     async def put_visit(self, visit: VisitRow) -> None:
         """Write a visit, new or changed."""
@@ -36,15 +50,10 @@ class VisitActs(Acts):
             self._close(body, f"visit|{visit.store}|{visit.visit_id}"),
         )
 
-    async def overdue_visits(self, now: datetime, limit: int) -> list[VisitRow]:
-        """List open visits past their deadline; one that does not open is listed bare."""
-        found = []
-        for store, visit_id, *row in await self._run("overdue_visits", stamp(now), limit):
-            try:
-                found.append(self._visit(store, visit_id, tuple(row)))
-            except Damaged:
-                found.append(self._visit(store, visit_id, (*row[:-1], None)))
-        return found
+    async def open_visits(self, limit: int) -> list[tuple[str, str, datetime]]:
+        """List (store, visit id, deadline) of open visits, the earliest deadline first."""
+        rows = await self._run("open_visits", limit)
+        return [(store, visit_id, moment(deadline)) for store, visit_id, deadline in rows]
 
     async def shut_visit(self, store: str, visit_id: str) -> None:
         """Close a visit without opening it."""
@@ -93,22 +102,6 @@ class VisitActs(Acts):
     async def audit(self, at: datetime, what: dict[str, Any]) -> None:
         """Write down what an operator did."""
         await self._run("audit", stamp(at), self._close(what, "audit"))
-
-    def _visit(self, store: str, visit_id: str, row: Row) -> VisitRow:
-        fingerprint, state, deadline, box = row
-        body = self._open(box, f"visit|{store}|{visit_id}") or {"answer": {}, "vendors": {}}
-        return VisitRow(
-            store=store,
-            visit_id=visit_id,
-            fingerprint=fingerprint,
-            state=state,
-            deadline=moment(deadline),
-            answer=body["answer"],
-            vendors={
-                vendor: VendorVisit.model_validate(given)
-                for vendor, given in body["vendors"].items()
-            },
-        )
 
     def _told(self, store: str, box: bytes) -> dict[str, Any]:
         try:

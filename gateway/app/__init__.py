@@ -9,14 +9,14 @@ import sys
 from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
-from adapters import ADAPTERS
 from gateway.api import make_app
+from gateway.app.changing import only_at_start, stranded
+from gateway.app.finding import find_adapters
 from gateway.core.adapter import Adapter, Credentials, Link
 from gateway.edge.clock import SystemChance, SystemClock
 from gateway.edge.keys import seal_keys
@@ -35,7 +35,6 @@ from gateway.edge.vendor import VendorClient
 from gateway.engine.doors import Doors, make_doors
 from gateway.engine.ports import Damaged
 from gateway.engine.refusal import Refused
-from gateway.engine.rows import Entry
 from gateway.ops import make_ops
 from gateway.ops.metrics import Counted, metrics_text
 from gateway.settings import (
@@ -63,22 +62,11 @@ NOT_BEGUN: Mapping[type[Exception], int] = {
 
 DATABASE = "outbox.db"
 
-ENTRY_POINTS = "tillbridge.adapters"
-"""Where a third party's package offers its adapter."""
+NO_ACCOUNT_RATE = 1.0
+"""Of a vendor that left the configuration: its lane is empty, or waits for its credential."""
 
 DRAIN_SECONDS = 2.0
 """Time for answers under way when told to stop; nothing depends on it."""
-
-
-def find_adapters() -> dict[str, Adapter]:
-    """Every adapter by name: the four of this house, and those of third parties."""
-    found = {adapter.name: adapter for adapter in ADAPTERS}
-    for point in entry_points(group=ENTRY_POINTS):
-        adapter = point.load()
-        if not isinstance(adapter, Adapter):
-            raise TypeError(f"{point.value} of {ENTRY_POINTS} is no Adapter")
-        found.setdefault(adapter.name, adapter)
-    return found
 
 
 @dataclass(kw_only=True)
@@ -142,8 +130,8 @@ class App:
         self._stop.set()
 
     async def _open(self, database: Path) -> SqlOutbox:
-        references, first = self.settings.seal_keys, not database.exists()
-        keys = seal_keys(references, self.environment, first_start=first)
+        first = not await asyncio.to_thread(database.exists)
+        keys = seal_keys(self.settings.seal_keys, self.environment, first_start=first)
         outbox = SqlOutbox(
             await ThreadedDatabase.open(database),
             Seal(keys),
@@ -166,7 +154,7 @@ class App:
             chance=SystemChance(),
             log=self.log,
             plan=lambda: self.settings.plan,
-            rate=lambda vendor: self.settings.vendors[vendor].link.rate_per_second,
+            rate=self._rate,
             retention_seconds=lambda: self.settings.retention_seconds,
         )
 
@@ -198,6 +186,11 @@ class App:
     def _tills(self) -> dict[str, tuple[str, bytes]]:
         return {name: (till.store, till.secret) for name, till in self.settings.tills.items()}
 
+    def _rate(self, vendor: str) -> float:
+        """Calls per second an account takes; one that is gone has nothing left to say."""
+        account = self.settings.vendors.get(vendor)
+        return account.link.rate_per_second if account else NO_ACCOUNT_RATE
+
     def _ops_token(self) -> str:
         token = self.settings.ops_token
         return token.get_secret_value() if token else ""
@@ -222,25 +215,15 @@ class App:
     async def _reload(self, doors: Doors) -> list[str]:
         """Validate, show the difference, swap as a whole; ConfigurationInvalid keeps the old."""
         new = await asyncio.to_thread(load, self.config, self.adapters, self.environment)
-        missing = await self._stranded(doors, new)
-        if missing:
-            raise ConfigurationInvalid(missing)
+        refused = [*only_at_start(self.settings, new), *await stranded(doors, new)]
+        if refused:
+            raise ConfigurationInvalid(refused)
         changed = differences(self.settings, new)
         self.settings = new
         for lane in doors.desk.lanes.known().values():
             lane.release_hold()
         self.log("configuration.reloaded", changes=changed)
         return changed
-
-    async def _stranded(self, doors: Doors, new: Settings) -> list[Any]:
-        """Vendors that still have entries may not lose their account (traps.md)."""
-        waiting: list[Entry] = []
-        for state in ("queued", "parked"):
-            waiting += await doors.operator.entries(state, None)
-        return [
-            f"{vendor} still has entries waiting; keep its account until they are delivered"
-            for vendor in sorted({entry.vendor for entry in waiting} - set(new.vendors))
-        ]
 
     def _reload_soon(self, doors: Doors) -> None:
         async def reload() -> None:
