@@ -17,9 +17,12 @@ def card_number(member: Member, site: SpoonitySite) -> str:
             f"not by {member.kind}",
             path="member.kind",
         )
+    named = member.value.strip()
     if member.kind == "phone" and site.phone_format == "national_digits":
-        return _national_digits(member.value, site.phone_country_code)
-    return member.value.strip()
+        named = _national_digits(member.value, site.phone_country_code)
+    if not named:
+        raise OrderRefused(f"there is no {member.kind} in what was captured", path="member.value")
+    return named
 
 
 def captured(visit: VendorVisit | None, member: Member | None) -> Member | None:

@@ -41,6 +41,7 @@ EVENTS: Mapping[str, Level] = MappingProxyType(
         "row.damaged": "error",
         "storage.failed": "error",
         "storage.filled": "error",
+        "sweep.failed": "error",
         "till.refused": "warning",
         "visit.closed": "info",
         "visit.damaged": "error",

@@ -1,8 +1,9 @@
 """Talks with a vendor at the door, while the till waits: identify, quote, list."""
 
 import asyncio
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from gateway.core.errors import InDoubt, LookAgain, OrderRefused, Stuck, Unreachable
 from gateway.core.operation import Name, Operation
@@ -11,6 +12,27 @@ from gateway.engine.desk import Desk
 from gateway.engine.ports import Account
 from gateway.engine.refusal import Refused, refused_by
 from gateway.engine.routing import Route, Store
+
+FOLLOWER_GRACE_SECONDS = 0.3
+"""What a follower may still say once the primary vendor has answered: it delays nothing."""
+
+T = TypeVar("T")
+
+
+async def primary_first(talks: Sequence[Coroutine[Any, Any, T]]) -> list[asyncio.Task[T]]:
+    """Hold all at once; wait for the first, and a moment for the others, who may be unfinished."""
+    tasks = [asyncio.create_task(talk) for talk in talks]
+    await asyncio.wait(tasks[:1])
+    if len(tasks) > 1:
+        await asyncio.wait(tasks[1:], timeout=FOLLOWER_GRACE_SECONDS)
+    return tasks
+
+
+def heard(task: asyncio.Task[T]) -> T | BaseException:
+    """What a conversation came to: its result, or why there is none."""
+    if not task.done():
+        return Refused("vendor_unreachable", "no answer in time")
+    return task.exception() or task.result()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,8 +46,8 @@ class Conversation:
     owner: str
     trace_id: str
 
-    async def hold(self, operation: Operation, deadline: float) -> Any:
-        """Run it before the deadline; Refused `vendor_unreachable` where no answer came."""
+    async def hold(self, operation: Operation, deadline: float | None) -> Any:
+        """Run it, before a deadline if there is one; Refused where no answer came."""
         desk, route = self.desk, self.route
         adapter = desk.plan().adapters[route.adapter]
         says = says_of(adapter, self.name)
@@ -37,7 +59,7 @@ class Conversation:
             "trace_id": self.trace_id,
         }
         try:
-            async with asyncio.timeout(max(0.0, desk.left(deadline))):
+            async with asyncio.timeout(None if deadline is None else max(0.0, desk.left(deadline))):
                 return await desk.runner.run(
                     says.flow(operation, route.site),
                     owner=self.owner,

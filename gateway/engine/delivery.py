@@ -15,6 +15,9 @@ from gateway.engine.rows import Entry
 from gateway.engine.runner import Runner
 from gateway.engine.unwinding import Unwinding
 
+LEAP_SECONDS = 900.0
+"""A clock that is set wrong is mostly set right again within minutes."""
+
 CLOCK_SLACK_SECONDS = 300.0
 """How far the wall clock may drift from the monotonic one before its ages are not believed."""
 
@@ -36,6 +39,7 @@ class Ages:
         self._clock = clock
         self._wall = clock.now()
         self._steady = clock.monotonic()
+        self._leapt_at: float | None = None
         self._accepted: dict[int, float] = {}
 
     def accepted(self, entry_id: int) -> None:
@@ -44,17 +48,26 @@ class Ages:
         if len(self._accepted) > KNOWN_AGES:
             del self._accepted[next(iter(self._accepted))]
 
-    def now(self, entry: Entry) -> datetime | None:
-        """The moment to judge an entry's age by, None where no clock can tell."""
+    def now(self, entry: Entry) -> datetime:
+        """The moment to judge an entry's age by."""
         began = self._accepted.get(entry.id)
         if began is not None:
             return entry.accepted_at + timedelta(seconds=self._clock.monotonic() - began)
-        return self._clock.now() if self.trusted() else None
+        return self.moment()
 
-    def trusted(self) -> bool:
-        """Tell whether wall and monotonic time agree since the start."""
-        wall = (self._clock.now() - self._wall).total_seconds()
-        return abs(wall - (self._clock.monotonic() - self._steady)) < CLOCK_SLACK_SECONDS
+    def moment(self) -> datetime:
+        """Wall time without leaps: a leap is believed once it has stood for LEAP_SECONDS."""
+        wall, steady = self._clock.now(), self._clock.monotonic()
+        expected = self._wall + timedelta(seconds=steady - self._steady)
+        if abs((wall - expected).total_seconds()) < CLOCK_SLACK_SECONDS:
+            self._leapt_at = None
+            return wall
+        if self._leapt_at is None:
+            self._leapt_at = steady
+        if steady - self._leapt_at >= LEAP_SECONDS:
+            self._wall, self._steady, self._leapt_at = wall, steady, None
+            return wall
+        return expected
 
 
 @dataclass(kw_only=True)
@@ -109,7 +122,7 @@ class Delivery:
             (entry.operation, entry.adapter), adapter.operations[entry.operation].max_age_seconds
         )
         now = self.ages.now(entry)
-        if now is None or not policy.too_old(entry.accepted_at, now, limit):
+        if not policy.too_old(entry.accepted_at, now, limit):
             return None
         waited = round((now - entry.accepted_at).total_seconds())
         return declined(

@@ -1,9 +1,10 @@
 """What all doors of the till share: the outbox, the lanes, and waiting for an entry."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.core.operation import Name
+from gateway.core.totals import Fault
 from gateway.engine.accepting import says_of
 from gateway.engine.delivery import Ages
 from gateway.engine.gate import Gate
@@ -49,6 +50,21 @@ class Desk:
         """Tell whether a vendor is taken to be out of reach, from breaker and lane."""
         lane = self.lanes.known().get(f"{store.code}/{route.vendor}")
         return self.gate(route).is_open or (lane is not None and lane.hold_reason is not None)
+
+    def check_extensions(self, extensions: Mapping[str, object]) -> None:
+        """Refused `invalid_order` for what is said to an adapter that is not here."""
+        known = self.plan().adapters
+        faults = [
+            Fault(
+                code="invalid_order",
+                path=f"extensions.{name}",
+                message=f"no adapter {name}; there are {', '.join(sorted(known))}",
+            )
+            for name in extensions
+            if name not in known
+        ]
+        if faults:
+            raise Refused("invalid_order", faults[0].message, faults)
 
     def check_offline(self, store: Store, route: Route, name: Name) -> None:
         """Refused `offline_refused` where the store's policy needs the vendor, and it is away."""

@@ -13,6 +13,7 @@ from gateway.engine.orders import Orders
 from gateway.engine.payments import Payments
 from gateway.engine.ports import Chance, Clock, Log, Outbox, Send
 from gateway.engine.quotes import Quotes
+from gateway.engine.releasing import Releasing
 from gateway.engine.routing import Plan
 from gateway.engine.runner import Runner
 from gateway.engine.sweeper import Sweeper
@@ -47,6 +48,7 @@ class Doors:
         if self._sweeping is not None:
             self._sweeping.cancel()
             await asyncio.gather(self._sweeping, return_exceptions=True)
+        self.visits.stop()
         await self.desk.lanes.stop()
 
 
@@ -65,8 +67,9 @@ def make_doors(
     gates = Gates(send=send, clock=clock, chance=chance, log=log, rate=rate)
     runner = Runner(outbox=outbox, send=gates, clock=clock, log=log, turn=gates.turn)
     desk = _desk(runner, gates, chance, plan)
+    releasing = Releasing(desk=desk)
     orders = Orders(desk=desk)
-    visits = Visits(desk=desk)
+    visits = Visits(desk=desk, releasing=releasing)
     return Doors(
         desk=desk,
         orders=orders,
@@ -76,7 +79,7 @@ def make_doors(
         quotes=Quotes(desk=desk),
         operator=Operator(desk=desk),
         upkeep=Upkeep(desk=desk),
-        sweeper=Sweeper(desk=desk, visits=visits, retention_seconds=retention_seconds),
+        sweeper=Sweeper(desk=desk, releasing=releasing, retention_seconds=retention_seconds),
     )
 
 

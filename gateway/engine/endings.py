@@ -151,6 +151,7 @@ def _hold_of(entry: Entry, outcome: Outcome, deadline: datetime) -> VisitRow:
         deadline=deadline,
         answer={"till": ask.order.till, "results": []},
         vendors={entry.vendor: given},
+        sites={entry.vendor: {"adapter": entry.adapter, "role": entry.role, "site": entry.site}},
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gateway.core.order import Order
 from gateway.core.totals import Fault
@@ -44,11 +44,11 @@ class Orders:
         if not known_revision(history, order, fingerprint(order)):
             check_next_state(history, entries, order)
             _check_currency(store, order)
+            self.desk.check_extensions(order.extensions)
             now = self.desk.clock.now()
             visit, quote = await self._conversations(store, order, entries)
             new = self._entries(store, order_id, order, entries, visit, quote, now, trace_id)
-            taken = visit if order.state != "placed" else None
-            await self._accept(store, order_id, order, new, taken, now)
+            await self._accept(store, order_id, order, new, visit, now)
         return await self._story(store, order_id, order.revision, deadline)
 
     async def _accept(
@@ -57,7 +57,7 @@ class Orders:
         order_id: str,
         order: Order,
         new: Sequence[NewEntry],
-        taken: VisitRow | None,
+        visit: VisitRow | None,
         now: datetime,
     ) -> None:
         """Put a revision, its entries and the visit it takes over on disk, all or none."""
@@ -81,8 +81,9 @@ class Orders:
                     body=order.model_dump(mode="json"),
                 )
             )
-            if taken is not None:
-                await _take_over(tx, taken)
+            if visit is not None:
+                ttl = timedelta(seconds=store.visit_ttl_seconds)
+                await _take_over(tx, visit, order, now + ttl)
             if order.state != "placed":
                 await turn_holds(tx, earlier, "taken")
             return [await accept_entry(tx, store.code, entry, now) for entry in new]
@@ -231,11 +232,15 @@ def _said(story: OrderStory, revision: int) -> list[Entry]:
     return [e for e in story.entries if e.operation == "submit" and e.revision == revision]
 
 
-async def _take_over(tx: Tx, visit: VisitRow) -> None:
-    """The order answers for the visit from now on, unless it was given back before."""
+async def _take_over(tx: Tx, visit: VisitRow, order: Order, deadline: datetime) -> None:
+    """A finished order answers for its visit from now on; an unfinished one gives it more time."""
     current = await tx.visit(visit.store, visit.visit_id)
-    if current is not None and current.state == "open":
+    if current is None or current.state != "open":
+        return
+    if order.state == "completed":
         await tx.put_visit(replace(current, state="taken"))
+    else:
+        await tx.put_visit(replace(current, deadline=max(current.deadline, deadline)))
 
 
 def _check_currency(store: Store, order: Order) -> None:

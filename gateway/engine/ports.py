@@ -178,8 +178,8 @@ class Tx(Protocol):
     async def put_visit(self, visit: VisitRow) -> None:
         """Write a visit, new or changed."""
 
-    async def open_visits(self, limit: int) -> list[tuple[str, str, datetime]]:
-        """List (store, visit id, deadline) of open visits, the earliest deadline first."""
+    async def overdue_visits(self, now: datetime, limit: int) -> list[tuple[str, str]]:
+        """Name open visits past their deadline, (store, visit id), the oldest first."""
 
     async def shut_visit(self, store: str, visit_id: str) -> None:
         """Close a visit without opening it."""

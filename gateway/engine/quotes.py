@@ -1,6 +1,5 @@
 """Quotes and reward lists: what a vendor says of a basket before anybody pays."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,7 +12,7 @@ from gateway.core.order import Order
 from gateway.core.outcome import Quoted, RewardList
 from gateway.engine.accepting import fingerprint
 from gateway.engine.baskets import basket_of
-from gateway.engine.conversation import Conversation
+from gateway.engine.conversation import Conversation, heard, primary_first
 from gateway.engine.desk import Desk
 from gateway.engine.refusal import Refused
 from gateway.engine.routing import Route, Store, known_of, matching, primary
@@ -34,16 +33,19 @@ class Quotes:
     ) -> QuoteRow:
         """Have a basket checked by every vendor that prices one; the primary one decides."""
         desk = self.desk
+        desk.check_extensions(order.extensions)
         visit = await self._visit(store, order)
         routes = self._routes(store, order, visit)
         quote_id = desk.chance.identity()
-        results = await asyncio.gather(
-            *(
+        tasks = await primary_first(
+            [
                 self._quote(store, route, order_id, order, visit, quote_id, deadline, trace_id)
                 for route in routes
-            ),
-            return_exceptions=True,
+            ]
         )
+        results = [heard(task) for task in tasks]
+        for task in tasks:
+            task.cancel()
         first = results[0]
         if not isinstance(first, Quoted):
             raise first
@@ -77,7 +79,7 @@ class Quotes:
             store=store,
             route=route,
             name="rewards",
-            owner=f"rewards:{self.desk.chance.identity()}",
+            owner=f"rewards:{store.code}/{route.vendor}",
             trace_id=trace_id,
         )
         listed: RewardList = await conversation.hold(Rewards(at=self.desk.clock.now()), deadline)

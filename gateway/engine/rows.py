@@ -116,7 +116,11 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True)
 class VisitRow:
-    """One visit with what every vendor gave for it."""
+    """One visit with what every vendor gave for it.
+
+    `sites` keeps, by vendor, the adapter, role and site it was given for: what is held is given
+    back there, whatever the configuration says by then.
+    """
 
     store: str
     visit_id: str
@@ -125,6 +129,7 @@ class VisitRow:
     deadline: datetime
     answer: dict[str, Any] = field(repr=False)
     vendors: dict[str, VendorVisit] = field(repr=False)
+    sites: dict[str, dict[str, Any]] = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

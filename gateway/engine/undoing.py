@@ -85,6 +85,8 @@ class Undoing:
         lines: tuple[ReturnedLine, ...] | None,
         trace_id: str,
     ) -> NewEntry:
+        if route.role == "primary":
+            self.desk.check_offline(story.store, route, undo)
         submit = [entry for entry in story.entries if entry.vendor == route.vendor][-1]
         facts = {
             "at": self.desk.clock.now(),

@@ -1,21 +1,21 @@
 """Visits: a member identified, what each vendor gave for it, and giving it back."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from gateway.core.operation import Identify, Release, VendorVisit, identifiers
+from gateway.core.operation import Identify, VendorVisit, identifiers
 from gateway.core.outcome import Identified
-from gateway.engine.accepting import keys_of
-from gateway.engine.conversation import Conversation
+from gateway.engine.conversation import Conversation, heard, primary_first
 from gateway.engine.desk import Desk
 from gateway.engine.endings import member_id_key, member_key
 from gateway.engine.ports import Tx
 from gateway.engine.refusal import Refused
+from gateway.engine.releasing import Releasing, sites_of
 from gateway.engine.routing import Route, Store, matching
-from gateway.engine.rows import Asked, Entry, NewEntry, VisitRow
+from gateway.engine.rows import Asked, VisitRow
 
 REFUSALS = {
     "member_not_found": "member_not_found",
@@ -31,6 +31,8 @@ class Visits:
     """POST, GET and DELETE of visits."""
 
     desk: Desk
+    releasing: Releasing
+    _opening: dict[str, asyncio.Task[VisitRow]] = field(default_factory=dict)
 
     async def open(
         self,
@@ -42,24 +44,52 @@ class Visits:
         deadline: float,
         trace_id: str,
     ) -> VisitRow:
-        """Identify a member at every vendor the visit may concern; the primary one decides."""
+        """Identify a member at every vendor the visit may concern; the primary one decides.
+
+        A visit asked for twice at once is asked for once. What the till does not wait for is heard
+        out all the same: the same request again finds it, or the sweeper gives it back.
+        """
+        name = f"{store.code}/{ask.visit_id}"
+        opening = self._opening.get(name)
+        if opening is None:
+            opening = asyncio.create_task(self._open(store, ask, said, replaces, trace_id))
+            self._opening[name] = opening
+            opening.add_done_callback(lambda task: self._opened(name, task))
+        try:
+            async with asyncio.timeout(max(0.0, self.desk.left(deadline))):
+                row = await asyncio.shield(opening)
+        except TimeoutError:
+            raise Refused(
+                "vendor_unreachable", "the vendor did not answer within the till's wait"
+            ) from None
+        if row.fingerprint != said:
+            raise Refused("order_conflict", f"visit {ask.visit_id} was asked with another body")
+        return row
+
+    def stop(self) -> None:
+        """Hear nobody out any more."""
+        for opening in self._opening.values():
+            opening.cancel()
+
+    def _opened(self, name: str, task: asyncio.Task[VisitRow]) -> None:
+        del self._opening[name]
+        if not task.cancelled():
+            task.exception()  # it was told to whoever waited
+
+    async def _open(
+        self, store: Store, ask: Identify, said: str, replaces: str | None, trace_id: str
+    ) -> VisitRow:
         known = await self._row(store, ask.visit_id)
         if known is not None:
-            if known.fingerprint != said:
-                raise Refused("order_conflict", f"visit {ask.visit_id} is another member's")
             return known
+        self.desk.check_extensions(ask.extensions)
         first = await self._replaced(store, replaces)
         routes = self._routes(store, ask)
         ask = ask.model_copy(update={"at": await self._asked_at(store, ask, said)})
-        results = await asyncio.gather(
-            *(self._identify(store, route, ask, first, deadline, trace_id) for route in routes),
-            return_exceptions=True,
+        tasks = await primary_first(
+            [self._identify(store, route, ask, first, trace_id) for route in routes]
         )
-        given = self._given(ask, routes, results)
-        failure = _failure(results[0])
-        if failure is not None:
-            await self._release_all(store, given, trace_id)
-            raise failure
+        results = [heard(task) for task in tasks]
         row = VisitRow(
             store=store.code,
             visit_id=ask.visit_id,
@@ -67,11 +97,39 @@ class Visits:
             state="open",
             deadline=self.desk.clock.now() + timedelta(seconds=store.visit_ttl_seconds),
             answer={"till": ask.till, "results": _answers(routes, results)},
-            vendors=given,
+            vendors=_given(ask, routes, results),
+            sites=sites_of(routes),
         )
+        for route, task in zip(routes, tasks, strict=True):
+            if not task.done():
+                task.add_done_callback(self._too_late(row, ask, route, trace_id))
+        failure = _failure(results[0])
+        if failure is not None:
+            await self.releasing.at_once(row, trace_id)
+            raise failure
         await self._keep(row, first)
         self.desk.log("visit.opened", store=store.code, visit=ask.visit_id, trace_id=trace_id)
         return row
+
+    def _too_late(
+        self, row: VisitRow, ask: Identify, route: Route, trace_id: str
+    ) -> Callable[[asyncio.Task[Identified]], None]:
+        """What a follower gives after the till was answered goes back at once."""
+
+        def give_back(task: asyncio.Task[Identified]) -> None:
+            if task.cancelled() or task.exception() is not None:
+                return
+            given = _given(ask, [route], [task.result()])
+            late = replace(row, vendors=given)
+            name = f"{row.store}/{row.visit_id}/{route.vendor}"
+            self._opening[name] = asyncio.create_task(self._give_back(name, late, trace_id))
+
+        return give_back
+
+    async def _give_back(self, name: str, late: VisitRow, trace_id: str) -> VisitRow:
+        await self.releasing.at_once(late, trace_id)
+        del self._opening[name]
+        return late
 
     async def _keep(self, row: VisitRow, replaced: VisitRow | None) -> None:
         """Put a visit on disk, in the place of the one it replaces."""
@@ -95,7 +153,7 @@ class Visits:
     async def close(self, store: Store, visit_id: str, *, deadline: float, trace_id: str) -> bool:
         """The member walks away: give back what is held; True if all of it is given back."""
         row = await self.get(store, visit_id)
-        added = await self.release(store, row, trace_id)
+        added = await self.releasing.release(row, trace_id)
         if not added:
             entries = await self.desk.outbox.read(
                 lambda tx: tx.entries_of(store.code, visit_id, "visit")
@@ -104,28 +162,6 @@ class Visits:
         ended = await self.desk.settled(added, deadline)
         await self.desk.told(ended)
         return all(entry.state == "done" for entry in ended)
-
-    async def release(self, store: Store, row: VisitRow, trace_id: str) -> list[Entry]:
-        """Accept a release for every vendor of an open visit, and close it."""
-        now = self.desk.clock.now()
-        new = [
-            entry
-            for vendor, given in row.vendors.items()
-            if (entry := self._release_entry(store, vendor, given, trace_id)) is not None
-        ]
-
-        async def job(tx: Tx) -> list[Entry]:
-            current = await tx.visit(store.code, row.visit_id)
-            if current is None or current.state != "open":
-                return []
-            await tx.put_visit(replace(current, state="closed"))
-            return [await tx.add_entry(store.code, entry, now) for entry in new]
-
-        added = await self.desk.outbox.write(job)
-        self.desk.log("visit.closed", store=store.code, visit=row.visit_id, trace_id=trace_id)
-        self.desk.say_accepted(added)
-        self.desk.wake(added)
-        return added
 
     async def _row(self, store: Store, visit_id: str) -> VisitRow | None:
         return await self.desk.outbox.read(lambda tx: tx.visit(store.code, visit_id))
@@ -146,7 +182,9 @@ class Visits:
         async def job(tx: Tx) -> datetime:
             for before in await tx.asked(store.code, "visit", ask.visit_id):
                 if before.fingerprint != said:
-                    raise Refused("order_conflict", f"visit {ask.visit_id} is another member's")
+                    raise Refused(
+                        "order_conflict", f"visit {ask.visit_id} was asked with another body"
+                    )
                 return before.accepted_at
             await tx.put_asked(asked)
             return ask.at
@@ -178,13 +216,7 @@ class Visits:
         return able
 
     async def _identify(
-        self,
-        store: Store,
-        route: Route,
-        ask: Identify,
-        first: VisitRow | None,
-        deadline: float,
-        trace_id: str,
+        self, store: Store, route: Route, ask: Identify, first: VisitRow | None, trace_id: str
     ) -> Identified:
         before = first.vendors.get(route.vendor) if first else None
         conversation = Conversation(
@@ -196,71 +228,32 @@ class Visits:
             trace_id=trace_id,
         )
         result: Identified = await conversation.hold(
-            ask.model_copy(update={"replaces": before}), deadline
+            ask.model_copy(update={"replaces": before}), None
         )
         return result
 
-    def _given(
-        self, ask: Identify, routes: Sequence[Route], results: Sequence[Any]
-    ) -> dict[str, VendorVisit]:
-        return {
-            route.vendor: VendorVisit(
-                visit_id=ask.visit_id,
-                member=ask.member,
-                member_id=result.member.id if result.member else None,
-                rewards=result.rewards,
-                keep=result.keep,
-                holds=result.holds,
-                till=ask.till,
-                receipt_number=ask.receipt_number,
-                cashier=ask.cashier,
-                service_mode=ask.service_mode,
-                order_id=ask.order_id,
-            )
-            for route, result in zip(routes, results, strict=True)
-            if isinstance(result, Identified) and result.outcome == "applied"
-        }
 
-    async def _release_all(
-        self, store: Store, given: dict[str, VendorVisit], trace_id: str
-    ) -> None:
-        """The visit comes to nothing: what followers gave goes back at once."""
-        now = self.desk.clock.now()
-        new = [
-            entry
-            for vendor, one in given.items()
-            if (entry := self._release_entry(store, vendor, one, trace_id)) is not None
-        ]
-        if not new:
-            return
-
-        async def job(tx: Tx) -> list[Entry]:
-            return [await tx.add_entry(store.code, entry, now) for entry in new]
-
-        self.desk.wake(await self.desk.outbox.write(job))
-
-    def _release_entry(
-        self, store: Store, vendor: str, given: VendorVisit, trace_id: str
-    ) -> NewEntry | None:
-        route = store.route_to(vendor)
-        if route is None or not (given.holds or given.keep):
-            return None
-        if "release" not in self.desk.plan().adapters[route.adapter].operations:
-            return None
-        ask = Release(at=self.desk.clock.now(), visit=given)
-        return NewEntry(
-            vendor=vendor,
-            adapter=route.adapter,
-            role=route.role,
-            operation="release",
-            subject=given.visit_id,
-            revision=0,
-            ask=ask.model_dump(mode="json"),
-            site=route.site.model_dump(mode="json"),
-            keys=keys_of(given.visit_id, given.member, given.member_id, "visit"),
-            receipt_number=given.receipt_number,
-            trace_id=trace_id,
+def _given(
+    ask: Identify, routes: Sequence[Route], results: Sequence[Any]
+) -> dict[str, VendorVisit]:
+    """What each vendor that knows the member gave."""
+    return {
+        route.vendor: VendorVisit(
+            visit_id=ask.visit_id,
+            member=ask.member,
+            member_id=result.member.id if result.member else None,
+            rewards=result.rewards,
+            keep=result.keep,
+            holds=result.holds,
+            till=ask.till,
+            receipt_number=ask.receipt_number,
+            cashier=ask.cashier,
+            service_mode=ask.service_mode,
+            order_id=ask.order_id,
         )
+        for route, result in zip(routes, results, strict=True)
+        if isinstance(result, Identified) and result.outcome == "applied"
+    }
 
 
 async def _learn(tx: Tx, store: str, vendor: str, given: VendorVisit) -> None:

@@ -23,10 +23,10 @@ LANE = "0042/tiny-ca"
 FAR = START + timedelta(days=3650)
 
 
-def latte(
-    receipt: str = "1", *, total: str = "5.00", member: str | None = "ana", **changes: Any
-) -> Order:
-    """One latte."""
+def latte(receipt: str = "1", *, total: str = "5.00", member: Any = "ana", **changes: Any) -> Order:
+    """One latte; a member is a card's number, or spelled out."""
+    if isinstance(member, str):
+        member = {"kind": "card", "value": member}
     body: dict[str, Any] = {
         "till": "1",
         "receipt_number": receipt,
@@ -35,7 +35,7 @@ def latte(
         "channel": "in_store",
         "service_mode": "eat_in",
         "currency": "CAD",
-        "member": member and {"kind": "card", "value": member},
+        "member": member,
         "lines": [
             {"line_id": "1", "sku": "s", "name": "Latte", "quantity": "1", "unit_price": total}
         ],

@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from gateway.engine.delivery import KNOWN_AGES, LEAP_SECONDS, Ages
 from gateway.engine.refusal import Refused
 from gateway.engine.routing import Plan, Route
 from tests.engine.conftest import SITE, Shop
-from tests.virtual import run
+from tests.engine.values import an_entry, in_virtual_time
+from tests.virtual import START, VirtualClock, run
 
 
 def test_earning_waits_so_that_an_immediate_void_cancels_here() -> None:
@@ -110,3 +112,18 @@ def test_a_configuration_may_change_while_orders_are_in_flight() -> None:
         await shop.gateway.kill()
 
     run(story())
+
+
+@in_virtual_time
+async def test_ages_are_remembered_for_as_many_as_a_store_sells_while_it_is_cut_off() -> None:
+    clock = VirtualClock()
+    ages = Ages(clock)
+    for number in range(KNOWN_AGES + 1):
+        ages.accepted(number)
+    await clock.sleep(100)
+    clock.shift = timedelta(days=30)
+    for known in (0, KNOWN_AGES):
+        assert ages.now(an_entry(id=known)) == START + timedelta(seconds=100)
+    await clock.sleep(LEAP_SECONDS)
+    assert ages.now(an_entry(id=0)) == clock.now()
+    assert ages.now(an_entry(id=1)) == START + timedelta(seconds=100 + LEAP_SECONDS)

@@ -6,14 +6,14 @@ from contextlib import suppress
 
 import pytest
 
-from gateway.core.errors import GatewayError, NoReply, NotSent, Throttled
+from gateway.core.adapter import Site
+from gateway.core.errors import GatewayError, NoReply, NotSent, Throttled, Unauthorized
 from gateway.core.flow import Call, Reply, once
 from gateway.engine import policy
 from gateway.engine.gate import SLOW_SECONDS, TRIP_AFTER, Gate
 from gateway.engine.ports import Account
 from tests.engine.conftest import SITE
 from tests.engine.values import in_virtual_time
-from tests.tiny import TinySite
 from tests.virtual import SeededChance, VirtualClock
 from tests.world import Log
 
@@ -31,7 +31,7 @@ class Vendor:
         self.seconds = 0.0
         self.asked: list[float] = []
 
-    async def __call__(self, _account: Account, _call: Call, _site: TinySite) -> Reply:
+    async def __call__(self, account: Account, call: Call, site: Site) -> Reply:
         self.asked.append(self.clock.monotonic())
         answer = self.answer
         await self.clock.sleep(self.seconds)
@@ -249,3 +249,26 @@ async def test_who_waits_for_a_slot_when_the_breaker_opens_is_not_sent() -> None
     ended = await asyncio.gather(*calls, return_exceptions=True)
     assert [type(one) for one in ended].count(NotSent) >= 10 - TRIP_AFTER - 2
     assert len(world.vendor.asked) < 6
+
+
+@in_virtual_time
+async def test_nobody_stands_in_line_before_a_vendor_that_is_away() -> None:
+    world = World(rate_per_second=0.1)
+    world.vendor.fail(NoReply("reset"))
+    for _ in range(TRIP_AFTER):
+        with pytest.raises(NoReply):
+            await world.gate(ACCOUNT, CALL, SITE)
+    before = world.clock.monotonic()
+    with pytest.raises(NotSent, match="tiny-ca is away; the breaker is open"):
+        await world.gate.turn()
+    assert world.clock.monotonic() == before
+
+
+@in_virtual_time
+async def test_a_refused_credential_is_no_outage_of_the_vendor() -> None:
+    world = World()
+    world.vendor.fail(Unauthorized("the token is refused"))
+    for _ in range(2 * TRIP_AFTER):
+        with pytest.raises(Unauthorized):
+            await world.call()
+    assert not world.gate.is_open

@@ -196,7 +196,7 @@ async def test_evidence_that_comes_late_ends_an_entry_and_nobody_else_waited() -
         await shop.clock.sleep(5 * LOOK_SECONDS)
         assert shop.steps.count("look") == looks + 5
         answers = shop.tiny._members
-        shop.tiny._members = lambda _body: answers({"name": "found"})  # type: ignore[method-assign]  # the vendor shows it now
+        shop.tiny._members = lambda body: answers({**body, "name": "x"})  # type: ignore[method-assign]  # shown now
         await shop.clock.sleep(LOOK_SECONDS)
         assert [entry.state for entry in (await shop.story("nobody")).entries] == ["done"]
         assert (await entry_of(shop, "3")).state == "done"

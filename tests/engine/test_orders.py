@@ -1,11 +1,18 @@
 """Orders through the engine: accepted, delivered in sequence, waited for, told again."""
 
+import asyncio
+from collections.abc import Awaitable
 from pathlib import Path
 
 import pytest
 
+from gateway.core.flow import Flow
+from gateway.core.operation import Submit
+from gateway.core.outcome import Outcome, skipped
 from gateway.engine.refusal import Refused
-from tests.engine.conftest import Shop
+from tests.engine.conftest import Shop, opened, plan_of
+from tests.engine.values import in_virtual_time, plan_of_two, saying
+from tests.tiny import ADAPTER, TinySite
 from tests.virtual import run
 
 
@@ -114,3 +121,100 @@ def test_a_void_follows_its_order() -> None:
         await shop.gateway.kill()
 
     run(story())
+
+
+async def refused(told: Awaitable[object]) -> tuple[str, str]:
+    """How something is refused: code and sentence."""
+    with pytest.raises(Refused) as no:
+        await told
+    return no.value.code, no.value.detail
+
+
+@in_virtual_time
+async def test_an_order_in_another_currency_is_refused_with_its_place() -> None:
+    async with opened() as shop:
+        with pytest.raises(Refused) as no:
+            await shop.sell("1", currency="USD")
+        assert (no.value.code, no.value.detail) == (
+            "invalid_order",
+            "store 0042 sells in CAD, got USD",
+        )
+        assert [fault.path for fault in no.value.faults] == ["currency"]
+        assert await refused(shop.story("1")) == ("order_not_found", "store 0042 has no order 1")
+
+
+def without_a_word(_ask: Submit, _site: TinySite) -> Flow[Outcome]:
+    """Have nothing to say to the vendor."""
+    yield from ()
+    return skipped("no_member")
+
+
+@in_virtual_time
+async def test_what_the_primary_cannot_be_told_is_refused_and_nothing_is_kept() -> None:
+    async with opened(plan_of_two(ADAPTER, saying(submit=without_a_word))) as shop:
+        assert await refused(shop.sell("1", tip="1.00")) == (
+            "unsupported_by_vendor",
+            "Tiny has no field for a tip",
+        )
+        assert await refused(shop.story("1")) == ("order_not_found", "store 0042 has no order 1")
+
+
+@in_virtual_time
+async def test_a_follower_that_cannot_be_told_is_declined_and_never_fails_the_sale() -> None:
+    async with opened(plan_of_two(saying(submit=without_a_word), ADAPTER)) as shop:
+        told = await shop.sell("1", tip="1.00")
+        assert [(one.role, one.state, one.outcome.kind, one.reason) for one in told.entries] == [
+            ("primary", "done", "skipped", "no_member"),
+            ("follower", "done", "declined", "unsupported_by_vendor"),
+        ]
+        assert shop.wire.sent == []
+
+
+@in_virtual_time
+async def test_the_same_order_many_times_at_once_is_one_order() -> None:
+    async with opened() as shop:
+        told = await asyncio.gather(*(shop.sell("1") for _ in range(5)))
+        assert {len(story.entries) for story in told} == {1}
+        assert shop.steps == ["sell"]
+
+
+@in_virtual_time
+async def test_a_later_revision_keeps_the_visit_of_the_one_before() -> None:
+    async with opened() as shop:
+        await shop.identify("v1")
+        for revision, state in ((1, "placed"), (2, "placed"), (3, "completed")):
+            visit_id = "v1" if revision == 1 else None
+            told = await shop.sell(
+                "1", revision=revision, state=state, visit_id=visit_id, member=None
+            )
+        assert [entry.ask["visit"]["visit_id"] for entry in told.entries] == ["v1"] * 3
+        visit = await shop.gateway.doors.visits.get(shop.store, "v1")
+        assert visit.state == "taken"
+
+
+@in_virtual_time
+async def test_a_visit_that_was_given_back_is_not_opened_again_by_a_late_order() -> None:
+    async with opened() as shop:
+        await shop.identify("v1")
+        assert await shop.close("v1")
+        assert (await shop.sell("1", visit_id="v1", member=None)).entries[0].state == "done"
+        visit = await shop.gateway.doors.visits.get(shop.store, "v1")
+        assert visit.state == "closed"
+
+
+@pytest.mark.parametrize(("policy", "taken"), [("queue", True), ("refuse", False)])
+@in_virtual_time
+async def test_a_store_may_want_no_orders_while_its_vendor_is_away(
+    policy: str, taken: bool
+) -> None:
+    async with opened(plan_of(offline={("submit", "tiny"): policy})) as shop:
+        shop.lose()
+        await shop.sell("1", wait=0)
+        await shop.clock.sleep(0.01)
+        if taken:
+            assert (await shop.sell("2")).entries[0].state == "queued"
+        else:
+            assert await refused(shop.sell("2")) == (
+                "offline_refused",
+                "tiny-ca cannot be reached: submit needs the vendor",
+            )

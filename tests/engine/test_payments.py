@@ -1,5 +1,6 @@
 """Stored value: taken once, never waited for, given back where the vendor can."""
 
+import asyncio
 from collections.abc import Awaitable
 from dataclasses import replace
 from decimal import Decimal
@@ -192,6 +193,27 @@ async def test_a_payment_behind_one_that_takes_long_is_cancelled_when_the_wait_e
         assert shop.held() == [("1", True)]
         shop.wire.latency_seconds = 0
         assert (await shop.pay("p1", member="bob")).entry.state == "done"
+
+
+@in_virtual_time
+async def test_a_payment_nobody_waits_for_any_more_is_not_sent_after_a_restart() -> None:
+    async with opened() as shop:
+        shop.wire.latency_seconds = 10
+        await shop.sell("1", wait=0)
+        pay = asyncio.create_task(shop.pay("p1", member="bob"))
+        await shop.clock.sleep(1)
+        pay.cancel()
+        await shop.gateway.kill()
+        shop.wire.latency_seconds = 0
+        await shop.gateway.start()
+        await shop.clock.sleep(30)
+        paid = (await shop.gateway.doors.payments.get(shop.store, "p1")).entry
+        assert paid.outcome is not None
+        assert (paid.outcome.kind, paid.outcome.detail) == (
+            "cancelled",
+            "the gateway stopped before it was sent",
+        )
+        assert "take" not in shop.steps
 
 
 @in_virtual_time

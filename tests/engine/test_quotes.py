@@ -193,6 +193,17 @@ async def test_a_vendor_that_cannot_be_reached_gives_no_quote(fault: str, detail
 
 
 @in_virtual_time
+async def test_a_quote_costs_the_till_no_more_than_its_wait() -> None:
+    async with opened(plan_of(plus.ADAPTER)) as shop:
+        shop.wire.latency_seconds = 100
+        assert await refused(shop.quote("1")) == (
+            "vendor_unreachable",
+            "tiny-ca did not answer within the till's wait",
+        )
+        assert shop.clock.monotonic() <= 3
+
+
+@in_virtual_time
 async def test_a_follower_that_prices_nothing_is_not_asked() -> None:
     async with opened(plan_of_two(plus.ADAPTER, ADAPTER)) as shop:
         assert list(await results(shop)) == ["tiny-ca"]
@@ -239,12 +250,11 @@ async def test_routes_of_a_quote_and_its_order_go_by_the_member_of_the_visit() -
 @in_virtual_time
 async def test_rewards_are_the_primary_vendors() -> None:
     async with opened(plan_of_two(plus.ADAPTER, ADAPTER)) as shop:
-        ask = {"deadline": shop.gateway.deadline(3), "trace_id": "t"}
-        quotes = shop.gateway.doors.quotes
-        listed = await quotes.rewards(shop.store, **ask)
+        quotes, deadline = shop.gateway.doors.quotes, shop.gateway.deadline(3)
+        listed = await quotes.rewards(shop.store, deadline=deadline, trace_id="t")
         assert [reward.reward_id for reward in listed.rewards] == ["7001"]
         shop.gateway.replan(replace(shop.store, routes=()))
-        assert await refused(quotes.rewards(shop.store, **ask)) == (
+        assert await refused(quotes.rewards(shop.store, deadline=deadline, trace_id="t")) == (
             "unsupported_operation",
             "store 0042 has no vendor for it",
         )

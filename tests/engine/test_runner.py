@@ -4,7 +4,14 @@ from typing import Any
 
 import pytest
 
-from gateway.core.errors import FlowTooLong, InDoubt, NoReply, ReplayMismatch, VendorNonsense
+from gateway.core.errors import (
+    FlowTooLong,
+    InDoubt,
+    NoReply,
+    NotSent,
+    ReplayMismatch,
+    VendorNonsense,
+)
 from gateway.core.flow import STEPS, Call, Flow, Reply, once, repeatable
 from gateway.engine.ports import Account
 from gateway.engine.runner import first_call
@@ -92,6 +99,15 @@ async def test_a_courtesy_nobody_answers_never_fails(fault: str) -> None:
         shop.lose(fault)
         [reply] = await run_flow(shop, saying_all(COURTESY))
         assert (reply.status, reply.body) == (0, b"")
+
+
+@in_virtual_time
+async def test_a_fresh_read_that_was_not_sent_leaves_nothing_behind() -> None:
+    async with opened() as shop:
+        shop.lose("unsent")
+        with pytest.raises(NotSent):
+            await run_flow(shop, saying_all(FIND))
+        assert await shop.gateway.outbox.read(lambda tx: tx.steps("test:1")) == []
 
 
 @pytest.mark.parametrize(("fault", "repeated"), [("unsent", False), ("lost_after", True)])

@@ -16,14 +16,14 @@ from gateway.engine.refusal import Refused
 from tests.api import plus
 from tests.engine.conftest import latte, opened, plan_of
 from tests.engine.values import an_entry, in_virtual_time, plan_of_two
-from tests.tiny import ADAPTER
+from tests.tiny import ADAPTER, void
 
 PART = (ReturnedLine(line_id="1", quantity=Decimal(1)),)
 PLUS_WHOLE = replace(
     plus.ADAPTER,
     operations={
         **plus.ADAPTER.operations,
-        "refund": replace(plus.ADAPTER.operations["refund"], flow=plus.tiny.void),
+        "refund": replace(plus.ADAPTER.operations["refund"], flow=void),
     },
 )
 
@@ -57,16 +57,16 @@ async def test_the_same_void_twice_at_once_is_said_once() -> None:
 async def test_of_a_void_and_a_refund_at_once_only_the_first_is_taken() -> None:
     async with opened(plan_of(plus.ADAPTER)) as shop:
         await shop.sell("1")
-        void, refund = await asyncio.gather(
+        first, second = await asyncio.gather(
             shop.undo("1"), shop.undo("1", "refund"), return_exceptions=True
         )
-        assert ends(void)[-1] == ("void", "tiny-ca", "applied")
-        assert isinstance(refund, Refused)
-        assert (refund.code, refund.detail) == (
+        assert ends(first)[-1] == ("void", "tiny-ca", "applied")
+        assert isinstance(second, Refused)
+        assert (second.code, second.detail) == (
             "operation_conflict",
             "the order already has a void",
         )
-        assert await refused(shop.undo("1", "refund")) == (refund.code, refund.detail)
+        assert await refused(shop.undo("1", "refund")) == (second.code, second.detail)
 
 
 @in_virtual_time

@@ -148,8 +148,8 @@ INSERT INTO visit (store, visit_id, fingerprint, state, deadline, body) VALUES (
 ON CONFLICT (store, visit_id) DO UPDATE
    SET state = excluded.state, deadline = excluded.deadline, body = excluded.body
 
--- name: open_visits
-SELECT store, visit_id, deadline FROM visit WHERE state = 'open' ORDER BY deadline LIMIT ?
+-- name: overdue_visits
+SELECT store, visit_id FROM visit WHERE state = 'open' AND deadline <= ? ORDER BY deadline LIMIT ?
 
 -- name: shut_visit
 UPDATE visit SET state = 'closed' WHERE store = ? AND visit_id = ?
@@ -193,11 +193,27 @@ DELETE FROM step WHERE owner = ?1 OR owner GLOB ?1 || '.*'
 -- name: retire_asked
 UPDATE asked SET body = NULL WHERE store = ? AND id = ?
 
--- name: retire_visits
-DELETE FROM visit WHERE state != 'open' AND deadline < ?
+-- name: retiring_visits
+SELECT asked.store, asked.id FROM asked LEFT JOIN visit
+    ON visit.store = asked.store AND visit.visit_id = asked.id
+ WHERE asked.kind = 'visit' AND asked.body IS NOT NULL AND asked.accepted_at < ?1
+   AND (visit.state IS NULL OR (visit.state != 'open' AND visit.deadline < ?1))
+ LIMIT ?2
 
--- name: retire_quotes
-DELETE FROM quote WHERE expires_at < ?
+-- name: retire_visit
+DELETE FROM visit WHERE store = ? AND visit_id = ? AND state != 'open'
+
+-- name: retire_asked_visit
+UPDATE asked SET body = NULL WHERE store = ? AND kind = 'visit' AND id = ?
+
+-- name: retiring_quotes
+SELECT store, quote_id FROM quote WHERE expires_at < ? LIMIT ?
+
+-- name: retire_quote
+DELETE FROM quote WHERE store = ? AND quote_id = ?
+
+-- name: retire_journals
+DELETE FROM step WHERE owner >= ?1 AND owner < ?1 || char(1114111)
 
 -- name: retire_events
 DELETE FROM event WHERE at < ?

@@ -29,9 +29,19 @@ class UpkeepActs(Acts):
             await self._run("retire_keys", entry_id)
             await self._run("retire_steps", f"entry:{entry_id}")
             await self._run("retire_asked", store, subject)
-        for name in ("retire_visits", "retire_quotes", "retire_events"):
-            await self._run(name, stamp(before))
+        await self._retire_conversations(stamp(before), limit)
+        await self._run("retire_events", stamp(before))
         return len(rows)
+
+    async def _retire_conversations(self, before: float | None, limit: int) -> None:
+        """Drop visits and quotes of that time, and the journals of how they came about."""
+        for store, visit_id in await self._run("retiring_visits", before, limit):
+            await self._run("retire_journals", f"visit:{store}/{visit_id}/")
+            await self._run("retire_visit", store, visit_id)
+            await self._run("retire_asked_visit", store, visit_id)
+        for store, quote_id in await self._run("retiring_quotes", before, limit):
+            await self._run("retire_journals", f"quote:{store}/{quote_id}/")
+            await self._run("retire_quote", store, quote_id)
 
     async def broken_law(self) -> list[str]:
         """Name every lane whose sequence has gaps, or whose counts do not add up."""

@@ -30,12 +30,14 @@ class VisitActs(Acts):
                 vendor: VendorVisit.model_validate(given)
                 for vendor, given in body["vendors"].items()
             },
+            sites=body["sites"],
         )
 
     async def put_visit(self, visit: VisitRow) -> None:
         """Write a visit, new or changed."""
         body = {
             "answer": visit.answer,
+            "sites": visit.sites,
             "vendors": {
                 vendor: given.model_dump(mode="json") for vendor, given in visit.vendors.items()
             },
@@ -50,10 +52,10 @@ class VisitActs(Acts):
             self._close(body, f"visit|{visit.store}|{visit.visit_id}"),
         )
 
-    async def open_visits(self, limit: int) -> list[tuple[str, str, datetime]]:
-        """List (store, visit id, deadline) of open visits, the earliest deadline first."""
-        rows = await self._run("open_visits", limit)
-        return [(store, visit_id, moment(deadline)) for store, visit_id, deadline in rows]
+    async def overdue_visits(self, now: datetime, limit: int) -> list[tuple[str, str]]:
+        """Name open visits past their deadline, (store, visit id), the oldest first."""
+        rows = await self._run("overdue_visits", stamp(now), limit)
+        return [(store, visit_id) for store, visit_id in rows]
 
     async def shut_visit(self, store: str, visit_id: str) -> None:
         """Close a visit without opening it."""

@@ -38,3 +38,10 @@ def test_what_spoonity_cannot_look_up_is_refused_without_saying_it(kind: Any) ->
 
     assert caught.value.path == "member.kind"
     assert "secret-1" not in caught.value.detail
+
+
+@pytest.mark.parametrize(("kind", "value"), [("phone", "abc"), ("card", "   ")])
+def test_a_member_without_a_single_sign_of_one_is_refused(kind: str, value: str) -> None:
+    with pytest.raises(OrderRefused, match="in what was captured") as refused:
+        members.card_number(Member.model_validate({"kind": kind, "value": value}), site())
+    assert refused.value.path == "member.value"

@@ -1,0 +1,184 @@
+"""Ways to break the engine, each as somebody might: what the simulation must not let pass."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from gateway.core.errors import InDoubt, Unreachable
+from gateway.core.flow import Call, Reply
+from gateway.edge.outbox import SqlOutbox
+from gateway.edge.outbox.entries import EntryActs
+from gateway.engine import policy, undoing, unwinding
+from gateway.engine.delivery import Ages
+from gateway.engine.lane import Lane
+from gateway.engine.routing import Store
+from gateway.engine.rows import Entry, Standing
+from gateway.engine.runner import _Run
+from gateway.engine.sweeper import Sweeper
+from gateway.engine.unwind import UnwindStep
+
+LATE_SECONDS = 2.0
+"""How much later than its answer a careless journal writes."""
+
+GROUPS_PER_SYNC = 4
+"""Transactions that a careless outbox acknowledges before it syncs."""
+
+Patch = pytest.MonkeyPatch
+Mutation = Callable[[Patch], None]
+
+
+def send_before_intention(patch: Patch) -> None:
+    """Send, and write down afterwards that it was sent."""
+
+    async def ask(run: Any, position: int, call: Call) -> Reply:
+        reply: Reply = await run._send(call)
+        outbox, owner = run._runner.outbox, run._owner
+        await outbox.write(lambda tx: tx.intend(owner, position, call))
+        await outbox.write(lambda tx: tx.settle(owner, position, call, reply))
+        return reply
+
+    patch.setattr(_Run, "_ask", ask)
+
+
+def blind_resend(patch: Patch) -> None:
+    """Send again whatever had no reply."""
+    answer = _Run._answer
+
+    async def careless(run: Any, position: int, call: Call) -> Reply | InDoubt:
+        step = run._journal.get(position)
+        if step is not None and step.reply is None:
+            reply: Reply = await run._ask(position, call)
+            return reply
+        return await answer(run, position, call)
+
+    patch.setattr(_Run, "_answer", careless)
+
+
+def acknowledge_before_commit(patch: Patch) -> None:
+    """Tell everyone that it is stored, and store it when there is more to store."""
+    waiting: dict[SqlOutbox, int] = {}
+
+    async def commit(outbox: Any, group: Sequence[Any]) -> None:
+        if outbox not in waiting:
+            await outbox._database.execute("BEGIN IMMEDIATE")
+        waiting[outbox] = waiting.get(outbox, 0) + 1
+        for one in group:
+            value, error = await outbox._attempt(one)
+            if not one.done.done():
+                one.done.set_exception(error) if error else one.done.set_result(value)
+        if waiting[outbox] >= GROUPS_PER_SYNC:
+            del waiting[outbox]
+            await outbox._database.execute("COMMIT")
+
+    patch.setattr(SqlOutbox, "_commit", commit)
+
+
+def reply_before_journal(patch: Patch) -> None:
+    """Go on with a reply, and write it down later."""
+    later: set[asyncio.Task[None]] = set()
+
+    async def ask(run: Any, position: int, call: Call) -> Reply:
+        outbox, owner = run._runner.outbox, run._owner
+        await outbox.write(lambda tx: tx.intend(owner, position, call))
+        reply: Reply = await run._send(call)
+
+        async def settle() -> None:
+            await asyncio.sleep(LATE_SECONDS)
+            await outbox.write(lambda tx: tx.settle(owner, position, call, reply))
+
+        later.add(asyncio.create_task(settle()))
+        return reply
+
+    patch.setattr(_Run, "_ask", ask)
+
+
+def park_on_outage(patch: Patch) -> None:
+    """Set an entry aside because its vendor is away."""
+
+    async def unreached(lane: Any, entry: Entry, error: Unreachable) -> None:
+        await lane._park(entry, error.reason, error.detail)
+
+    patch.setattr(Lane, "_unreached", unreached)
+
+
+def believe_the_wall_clock(patch: Patch) -> None:
+    """Measure ages and holds by a clock that somebody sets."""
+
+    def now(ages: Any, *_: Entry) -> datetime:
+        told: datetime = ages._clock.now()
+        return told
+
+    patch.setattr(Ages, "moment", now)
+    patch.setattr(Ages, "now", now)
+
+
+def forget_what_depends(patch: Patch) -> None:
+    """Let an entry pass another of its own member or order."""
+    pick = policy.pick
+
+    def careless(standing: Sequence[Standing], *rest: Any, **more: Any) -> Any:
+        return pick([replace(one, keys=frozenset()) for one in standing], *rest, **more)
+
+    patch.setattr(policy, "pick", careless)
+
+
+def void_overtakes_its_order(patch: Patch) -> None:
+    """Let a void go before the order that it is about."""
+    patch.setattr(undoing, "keys_of", lambda *_: ())
+
+
+def say_again_in_the_wrong_order(patch: Patch) -> None:
+    """Unwind, and say the newest order again first."""
+    plan = unwinding.plan
+
+    def careless(target: Entry, newer: Sequence[Entry]) -> tuple[UnwindStep, ...]:
+        steps = plan(target, newer)
+        down = [step for step in steps if step.act == "void"]
+        return (*down, *reversed([step for step in steps if step.act == "submit"]))
+
+    patch.setattr(unwinding, "plan", careless)
+
+
+def forget_holds_at_restart(patch: Patch) -> None:
+    """Release only what was opened in this life."""
+    overdue = Sweeper._overdue
+
+    async def careless(sweeper: Any) -> list[tuple[Store, str]]:
+        desk, found = sweeper.desk, []
+        for store, visit_id in await overdue(sweeper):
+            visit = await desk.outbox.read(lambda tx, s=store, v=visit_id: tx.visit(s.code, v))
+            opened = visit.deadline - timedelta(seconds=store.visit_ttl_seconds)
+            if opened >= desk.ages._wall:
+                found.append((store, visit_id))
+        return found
+
+    patch.setattr(Sweeper, "_overdue", careless)
+
+
+def cancel_what_was_sent(patch: Patch) -> None:
+    """Take everything that has not ended to be unsent."""
+
+    async def was_said(_acts: Any, _entry_id: int) -> bool:
+        return False
+
+    patch.setattr(EntryActs, "was_said", was_said)
+
+
+MUTATIONS: dict[Mutation, tuple[int, ...]] = {
+    send_before_intention: (),
+    blind_resend: (),
+    acknowledge_before_commit: (),
+    reply_before_journal: (),
+    park_on_outage: (),
+    believe_the_wall_clock: (),
+    forget_what_depends: (),
+    void_overtakes_its_order: (),
+    say_again_in_the_wrong_order: (),
+    forget_holds_at_restart: (),
+    cancel_what_was_sent: (),
+}
+"""Each mutation with seeds of stories in which it shows."""
