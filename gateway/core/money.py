@@ -27,6 +27,9 @@ JSON number stays exact up to here."""
 FRACTION_DIGITS = 6
 """Digits behind the point: `unit_price` may have this many, so nothing has more."""
 
+SHOWN_LENGTH = 12
+"""Of a wrong figure: longer runs of digits may be a phone's or a card's."""
+
 ROUNDING_DIGITS = 120
 """Room for quantities multiplied down the deepest nesting of lines, before they are refused."""
 
@@ -89,9 +92,15 @@ def _decimal_string(value: object) -> Decimal:
     if not _DECIMAL.fullmatch(value):
         raise ValueError(
             f"must be a decimal string of at most {AMOUNT_DIGITS} digits, a point and at most "
-            f'{FRACTION_DIGITS} more, such as "12.50", got {value[:40]!r}'
+            f'{FRACTION_DIGITS} more, such as "12.50", got {_shown(value)}'
         )
     return Decimal(value)
+
+
+def _shown(value: str) -> str:
+    """Repeat what looks like a number; anything else may be somebody's name."""
+    numeric = len(value) <= SHOWN_LENGTH and re.fullmatch(r"[0-9.,eE+\- ]*", value, re.ASCII)
+    return repr(value) if numeric else f"a text of {len(value)} characters"
 
 
 def _json_kind(value: object) -> str:

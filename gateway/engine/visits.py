@@ -95,7 +95,7 @@ class Visits:
             visit_id=ask.visit_id,
             fingerprint=said,
             state="open",
-            deadline=self.desk.clock.now() + timedelta(seconds=store.visit_ttl_seconds),
+            deadline=self.desk.ages.moment() + timedelta(seconds=store.visit_ttl_seconds),
             answer={"till": ask.till, "results": _answers(routes, results)},
             vendors=_given(ask, routes, results),
             sites=sites_of(routes),

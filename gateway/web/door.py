@@ -81,11 +81,30 @@ class Door:
         except web.HTTPException as error:
             return self._http(request, knock, error)
         except (BadInput, Refused, StorageFull) as error:
+            self._say_no(request, knock, error)
             return spell(error, knock)
         except Exception as error:
             if knock.streaming:
                 raise  # the answer has begun: all that is left is to hang up
             return self._failed(request, knock, error)
+
+    def _say_no(
+        self, request: web.Request, knock: Knock, error: BadInput | Refused | StorageFull
+    ) -> None:
+        """Tell in one line what was turned away: the desk must find it, though nothing is kept."""
+        event = "request.refused"
+        if isinstance(error, StorageFull):
+            event = "storage.filled"
+        elif isinstance(error, Unproved):
+            event = "till.refused"
+        self.log(
+            event,
+            method=request.method,
+            route=route_of(request),
+            code="storage_full" if isinstance(error, StorageFull) else error.code,
+            trace_id=knock.trace_id,
+            **knock.facts,
+        )
 
     def _http(
         self, request: web.Request, knock: Knock, error: web.HTTPException

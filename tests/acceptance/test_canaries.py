@@ -115,6 +115,8 @@ async def what_is_refused(witness: Witness) -> None:
         {**good, "member": {"kind": EMAIL, "value": EMAIL}},
         {**good, "member": {**BY_MAIL, "value": EMAIL * 40}},
         {**good, "member": {**BY_MAIL, "value": {"mail": EMAIL}}},
+        {**good, "total": EMAIL},
+        {**good, "lines": [{**good["lines"][0], "quantity": EMAIL}]},
         {**good, "currency": EMAIL},
         {**good, "state": EMAIL},
         {**good, "till": EMAIL},

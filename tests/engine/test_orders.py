@@ -1,7 +1,6 @@
 """Orders through the engine: accepted, delivered in sequence, waited for, told again."""
 
 import asyncio
-from collections.abc import Awaitable
 from pathlib import Path
 
 import pytest
@@ -10,8 +9,8 @@ from gateway.core.flow import Flow
 from gateway.core.operation import Submit
 from gateway.core.outcome import Outcome, skipped
 from gateway.engine.refusal import Refused
-from tests.engine.conftest import Shop, opened, plan_of
-from tests.engine.values import in_virtual_time, plan_of_two, saying
+from tests.engine.conftest import Shop, opened
+from tests.engine.values import in_virtual_time, plan_of_two, refused, saying
 from tests.tiny import ADAPTER, TinySite
 from tests.virtual import run
 
@@ -123,13 +122,6 @@ def test_a_void_follows_its_order() -> None:
     run(story())
 
 
-async def refused(told: Awaitable[object]) -> tuple[str, str]:
-    """How something is refused: code and sentence."""
-    with pytest.raises(Refused) as no:
-        await told
-    return no.value.code, no.value.detail
-
-
 @in_virtual_time
 async def test_an_order_in_another_currency_is_refused_with_its_place() -> None:
     async with opened() as shop:
@@ -141,6 +133,19 @@ async def test_an_order_in_another_currency_is_refused_with_its_place() -> None:
         )
         assert [fault.path for fault in no.value.faults] == ["currency"]
         assert await refused(shop.story("1")) == ("order_not_found", "store 0042 has no order 1")
+
+
+@in_virtual_time
+async def test_what_is_said_to_an_adapter_that_is_not_here_is_refused_with_its_place() -> None:
+    async with opened() as shop:
+        with pytest.raises(Refused) as no:
+            await shop.sell("1", extensions={"tiny": {}, "tny": {"seat": 1}})
+        assert (no.value.code, no.value.detail) == (
+            "invalid_order",
+            "no adapter tny; there are tiny",
+        )
+        assert [fault.path for fault in no.value.faults] == ["extensions.tny"]
+        assert (await shop.sell("1", extensions={"tiny": {}})).entries[0].state == "done"
 
 
 def without_a_word(_ask: Submit, _site: TinySite) -> Flow[Outcome]:
@@ -200,21 +205,3 @@ async def test_a_visit_that_was_given_back_is_not_opened_again_by_a_late_order()
         assert (await shop.sell("1", visit_id="v1", member=None)).entries[0].state == "done"
         visit = await shop.gateway.doors.visits.get(shop.store, "v1")
         assert visit.state == "closed"
-
-
-@pytest.mark.parametrize(("policy", "taken"), [("queue", True), ("refuse", False)])
-@in_virtual_time
-async def test_a_store_may_want_no_orders_while_its_vendor_is_away(
-    policy: str, taken: bool
-) -> None:
-    async with opened(plan_of(offline={("submit", "tiny"): policy})) as shop:
-        shop.lose()
-        await shop.sell("1", wait=0)
-        await shop.clock.sleep(0.01)
-        if taken:
-            assert (await shop.sell("2")).entries[0].state == "queued"
-        else:
-            assert await refused(shop.sell("2")) == (
-                "offline_refused",
-                "tiny-ca cannot be reached: submit needs the vendor",
-            )

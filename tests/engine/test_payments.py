@@ -1,7 +1,6 @@
 """Stored value: taken once, never waited for, given back where the vendor can."""
 
 import asyncio
-from collections.abc import Awaitable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -12,7 +11,7 @@ from gateway.engine.payments import amount_of
 from gateway.engine.refusal import Refused
 from tests.api import plus
 from tests.engine.conftest import LANE, Shop, opened, plan_of
-from tests.engine.values import an_entry, in_virtual_time
+from tests.engine.values import an_entry, in_virtual_time, refused
 from tests.tiny import TinyCredentials
 from tests.virtual import run
 
@@ -68,13 +67,6 @@ def test_a_payment_whose_answer_was_lost_is_parked_and_never_sent_again() -> Non
         await shop.gateway.kill()
 
     run(story())
-
-
-async def refused(told: Awaitable[object]) -> tuple[str, str]:
-    """How something is refused: code and sentence."""
-    with pytest.raises(Refused) as no:
-        await told
-    return no.value.code, no.value.detail
 
 
 @in_virtual_time

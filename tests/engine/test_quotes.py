@@ -1,6 +1,5 @@
 """Quotes and reward lists: what vendors say of a basket, and the order that keeps to it."""
 
-from collections.abc import Awaitable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -11,13 +10,11 @@ from gateway.core.errors import LookAgain, OrderRefused, VendorNonsense
 from gateway.core.flow import Flow, once, repeatable
 from gateway.core.operation import Quote
 from gateway.core.outcome import Quoted, Totals, declined, unquoted
-from gateway.engine.capabilities import capabilities
 from gateway.engine.quotes import QUOTE_SECONDS
-from gateway.engine.refusal import Refused
 from gateway.engine.routing import When
 from tests.api import plus
 from tests.engine.conftest import opened, plan_of
-from tests.engine.values import free_coffee, in_virtual_time, plan_of_two, saying
+from tests.engine.values import free_coffee, in_virtual_time, plan_of_two, refused, saying
 from tests.tiny import ADAPTER, TinySite
 
 PRICED = Totals(
@@ -49,13 +46,6 @@ def failing(error: Exception) -> Any:
         raise error
 
     return saying(plus.ADAPTER, quote=quote)
-
-
-async def refused(told: Awaitable[object]) -> tuple[str, str]:
-    """How something is refused: code and sentence."""
-    with pytest.raises(Refused) as no:
-        await told
-    return no.value.code, no.value.detail
 
 
 async def results(shop: Any, order_id: str = "1", **facts: Any) -> dict[str, tuple[Any, ...]]:
@@ -258,113 +248,3 @@ async def test_rewards_are_the_primary_vendors() -> None:
             "unsupported_operation",
             "store 0042 has no vendor for it",
         )
-
-
-async def _away(shop: Any) -> None:
-    """Let an order find out that the vendor is away."""
-    shop.lose()
-    await shop.sell("first", wait=0, member="zoe")
-    await shop.clock.sleep(0.01)
-
-
-@pytest.mark.parametrize(
-    ("offline_reward", "away", "taken"),
-    [("refuse", False, True), ("refuse", True, False), ("queue", True, True)],
-)
-@in_virtual_time
-async def test_a_reward_nobody_quoted_is_a_promise_that_needs_the_vendor(
-    offline_reward: str, away: bool, taken: bool
-) -> None:
-    async with opened(plan_of(plus.ADAPTER, offline_reward=offline_reward)) as shop:
-        if away:
-            await _away(shop)
-        if taken:
-            assert (await shop.sell("1", **free_coffee())).entries[0].operation == "submit"
-            return
-        assert await refused(shop.sell("1", **free_coffee())) == (
-            "offline_refused",
-            "tiny-ca cannot be reached, and the reward was never quoted: sell without it",
-        )
-        assert (await shop.sell("1")).entries[0].state == "queued"
-
-
-@in_virtual_time
-async def test_a_reward_quoted_before_the_outage_is_queued() -> None:
-    async with opened(plan_of(plus.ADAPTER)) as shop:
-        await shop.identify("v1")
-        row = await shop.quote("1", **free_coffee(), visit_id="v1")
-        await _away(shop)
-        bound = {**free_coffee(), "visit_id": "v1", "quote_id": row.quote_id}
-        assert (await shop.sell("1", **bound)).entries[0].state == "queued"
-
-
-@pytest.mark.parametrize(
-    ("reward_id", "visit_id", "taken"),
-    [("7001", "v1", True), ("7002", "v1", False), ("7001", None, False)],
-)
-@in_virtual_time
-async def test_where_nothing_is_quoted_a_reward_of_the_visit_counts_as_quoted(
-    reward_id: str, visit_id: str | None, taken: bool
-) -> None:
-    says = plus.ADAPTER.operations
-    local = replace(
-        plus.ADAPTER, operations={**says, "quote": replace(says["quote"], offline="local")}
-    )
-    async with opened(plan_of(local)) as shop:
-        await shop.identify("v1")
-        await _away(shop)
-        order = {**free_coffee(reward_id), "visit_id": visit_id}
-        if taken:
-            assert (await shop.sell("1", **order)).entries[0].state == "queued"
-        else:
-            assert (await refused(shop.sell("1", **order)))[0] == "offline_refused"
-
-
-@in_virtual_time
-async def test_what_a_store_can_do_just_now_and_why_not() -> None:
-    async with opened(plan_of_two(offline={("void", "tiny"): "refuse"})) as shop:
-        desk = shop.gateway.doors.desk
-        online = capabilities(desk, shop.store)
-        assert (online["primary"], online["operations"]["submit"]) == (
-            "tiny-ca",
-            {"online": True, "offline": "queue", "reason": None},
-        )
-        assert online["operations"]["quote"]["reason"] == "Tiny prices nothing"
-        await _away(shop)
-        await shop.clock.sleep(0.1)
-        told = capabilities(desk, shop.store)
-        assert [(one["vendor"], one["reachable"]) for one in told["vendors"]] == [
-            ("tiny-2", False),
-            ("tiny-ca", False),
-        ]
-        assert {name: told["operations"][name] for name in ("submit", "void", "identify")} == {
-            "submit": {
-                "online": False,
-                "offline": "queue",
-                "reason": "tiny-ca cannot be reached; it is queued",
-            },
-            "void": {
-                "online": False,
-                "offline": "refuse",
-                "reason": "tiny-ca cannot be reached; it is refused until it is back",
-            },
-            "identify": {
-                "online": False,
-                "offline": "refuse",
-                "reason": "tiny-ca cannot be reached; it is refused until it is back",
-            },
-        }
-
-
-@in_virtual_time
-async def test_a_store_without_a_vendor_can_do_nothing_and_says_so() -> None:
-    async with opened(plan_of(routes=())) as shop:
-        told = capabilities(shop.gateway.doors.desk, shop.store)
-        assert (told["primary"], told["vendors"]) == (None, [])
-        assert {str(one["reason"]) for one in told["operations"].values()} == {
-            "no vendor is configured for it"
-        }
-        unknown = replace(ADAPTER, cannot={})
-    async with opened(plan_of(unknown)) as shop:
-        told = capabilities(shop.gateway.doors.desk, shop.store)
-        assert told["operations"]["load"]["reason"] == "the adapter does not know it"

@@ -83,3 +83,10 @@ async def test_a_look_that_fails_is_said_and_the_next_one_comes() -> None:
         shop.gateway.plan = plan
         await shop.clock.sleep(2 * EVERY_SECONDS)
         assert shop.tiny.seats == []
+
+
+@in_virtual_time
+async def test_a_visit_that_went_meanwhile_is_nobodys_any_more() -> None:
+    async with opened() as shop:
+        await shop.gateway.doors.sweeper._release("0042", "v9")
+        assert shop.gateway.log.events("visit.closed") == []

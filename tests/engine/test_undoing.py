@@ -1,7 +1,6 @@
 """Void and refund: they follow their order everywhere, once, and end here what was never said."""
 
 import asyncio
-from collections.abc import Awaitable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -15,7 +14,7 @@ from gateway.engine.delivery import record_of
 from gateway.engine.refusal import Refused
 from tests.api import plus
 from tests.engine.conftest import latte, opened, plan_of
-from tests.engine.values import an_entry, in_virtual_time, plan_of_two
+from tests.engine.values import an_entry, in_virtual_time, plan_of_two, refused
 from tests.tiny import ADAPTER, void
 
 PART = (ReturnedLine(line_id="1", quantity=Decimal(1)),)
@@ -26,13 +25,6 @@ PLUS_WHOLE = replace(
         "refund": replace(plus.ADAPTER.operations["refund"], flow=void),
     },
 )
-
-
-async def refused(told: Awaitable[object]) -> tuple[str, str]:
-    """How something is refused: code and sentence."""
-    with pytest.raises(Refused) as no:
-        await told
-    return no.value.code, no.value.detail
 
 
 def ends(story: Any) -> list[tuple[str, str, str | None]]:
@@ -57,9 +49,10 @@ async def test_the_same_void_twice_at_once_is_said_once() -> None:
 async def test_of_a_void_and_a_refund_at_once_only_the_first_is_taken() -> None:
     async with opened(plan_of(plus.ADAPTER)) as shop:
         await shop.sell("1")
-        first, second = await asyncio.gather(
+        ended: tuple[Any, ...] = await asyncio.gather(
             shop.undo("1"), shop.undo("1", "refund"), return_exceptions=True
         )
+        first, second = ended
         assert ends(first)[-1] == ("void", "tiny-ca", "applied")
         assert isinstance(second, Refused)
         assert (second.code, second.detail) == (

@@ -1,12 +1,15 @@
 """Values the engine's tests are made of: adapters in other words, stores with two vendors, rows."""
 
 import functools
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from gateway.core.adapter import Adapter, Says
+from gateway.engine.refusal import Refused
 from gateway.engine.routing import Plan, Route
 from gateway.engine.rows import Entry
 from tests.engine.conftest import LANE, SITE, plan_of
@@ -24,6 +27,13 @@ def in_virtual_time(story: Callable[..., Coroutine[Any, Any, None]]) -> Callable
         run(story(*args, **kwargs))
 
     return test
+
+
+async def refused(told: Awaitable[object]) -> tuple[str, str]:
+    """How something is refused: code and sentence."""
+    with pytest.raises(Refused) as no:
+        await told
+    return no.value.code, no.value.detail
 
 
 def free_coffee(reward_id: str = "7001", amount: str = "5.00") -> dict[str, Any]:

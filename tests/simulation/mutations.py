@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,20 +12,21 @@ from gateway.core.errors import InDoubt, Unreachable
 from gateway.core.flow import Call, Reply
 from gateway.edge.outbox import SqlOutbox
 from gateway.edge.outbox.entries import EntryActs
-from gateway.engine import policy, undoing, unwinding
+from gateway.engine import policy
 from gateway.engine.delivery import Ages
+from gateway.engine.doors import Doors
 from gateway.engine.lane import Lane
-from gateway.engine.routing import Store
 from gateway.engine.rows import Entry, Standing
 from gateway.engine.runner import _Run
-from gateway.engine.sweeper import Sweeper
-from gateway.engine.unwind import UnwindStep
+from gateway.engine.unwind import UnwindStep, plan
 
 LATE_SECONDS = 2.0
 """How much later than its answer a careless journal writes."""
 
 GROUPS_PER_SYNC = 4
 """Transactions that a careless outbox acknowledges before it syncs."""
+
+NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 
 Patch = pytest.MonkeyPatch
 Mutation = Callable[[Patch], None]
@@ -128,35 +129,31 @@ def forget_what_depends(patch: Patch) -> None:
 
 def void_overtakes_its_order(patch: Patch) -> None:
     """Let a void go before the order that it is about."""
-    patch.setattr(undoing, "keys_of", lambda *_: ())
+    patch.setattr("gateway.engine.undoing.keys_of", lambda *_: ())
 
 
 def say_again_in_the_wrong_order(patch: Patch) -> None:
     """Unwind, and say the newest order again first."""
-    plan = unwinding.plan
 
     def careless(target: Entry, newer: Sequence[Entry]) -> tuple[UnwindStep, ...]:
         steps = plan(target, newer)
         down = [step for step in steps if step.act == "void"]
         return (*down, *reversed([step for step in steps if step.act == "submit"]))
 
-    patch.setattr(unwinding, "plan", careless)
+    patch.setattr("gateway.engine.unwinding.plan", careless)
 
 
 def forget_holds_at_restart(patch: Patch) -> None:
-    """Release only what was opened in this life."""
-    overdue = Sweeper._overdue
+    """Begin a life without what the last one held."""
+    begin = Doors.open
 
-    async def careless(sweeper: Any) -> list[tuple[Store, str]]:
-        desk, found = sweeper.desk, []
-        for store, visit_id in await overdue(sweeper):
-            visit = await desk.outbox.read(lambda tx, s=store, v=visit_id: tx.visit(s.code, v))
-            opened = visit.deadline - timedelta(seconds=store.visit_ttl_seconds)
-            if opened >= desk.ages._wall:
-                found.append((store, visit_id))
-        return found
+    async def careless(doors: Any) -> None:
+        outbox = doors.desk.outbox
+        for store, visit_id in await outbox.read(lambda tx: tx.overdue_visits(NEVER, 1000)):
+            await outbox.write(lambda tx, s=store, v=visit_id: tx.shut_visit(s, v))
+        await begin(doors)
 
-    patch.setattr(Sweeper, "_overdue", careless)
+    patch.setattr(Doors, "open", careless)
 
 
 def cancel_what_was_sent(patch: Patch) -> None:

@@ -26,7 +26,7 @@ def play(seed: int) -> Verdict:
         try:
             story = await teller.tell()
             faults = tuple(await judge(story))
-            await story.gateway.kill()
+            await story.end()
         except Exception as error:  # noqa: BLE001 - a story that breaks is a failing story
             story, faults = teller.story, (f"{type(error).__name__}: {error}",)
         return Verdict(

@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+import gateway
 from gateway.engine.ports import StorageFull
 from gateway.engine.refusal import Refused
 from tests.simulation.vendors import Account
@@ -13,6 +15,9 @@ from tests.virtual import VirtualClock
 from tests.world import Gateway, Log
 
 T = TypeVar("T")
+
+GATEWAY = str(Path(gateway.__file__).parent)
+"""Where the code of the gateway lies."""
 
 RECENT = 20
 """Log lines of one moment: more than a lane writes between two calls."""
@@ -108,15 +113,17 @@ class Story:
         now = self.clock.monotonic()
         self.abrupt += any(line.at == now for line in self.chronicle.told[-RECENT:])
         self.wire.die()
-        for task in self._asking:
-            task.cancel()
-        await asyncio.gather(*self._asking, return_exceptions=True)
-        await self.gateway.kill()
+        await self.end()
         await asyncio.sleep(seconds)
         self.wire.doom.clear()
         await self.gateway.start()
         self._alive.set()
         self.say("alive again")
+
+    async def end(self) -> None:
+        """End the gateway's life at once."""
+        await _end(self._asking | _of_the_gateway())
+        await self.gateway.kill()
 
     async def alive(self) -> None:
         """Wait until there is somebody to talk to."""
@@ -177,6 +184,21 @@ class Story:
                 deadline=deadline,
             )
         )
+
+
+async def _end(tasks: set[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _of_the_gateway() -> set[asyncio.Task[Any]]:
+    """Everything the process does, whoever waits for it: a death ends it all."""
+    return {
+        task
+        for task in asyncio.all_tasks()
+        if GATEWAY in getattr(task.get_coro(), "cr_code", _end.__code__).co_filename
+    }
 
 
 def standing_of(told: Any, operation: str, revision: int) -> str | None:

@@ -135,7 +135,7 @@ def test_the_total_said_is_the_till_s_or_the_till_is_told_why_not(scene: Scene) 
     account, ends = scene.account(), list[str]()
     currencies = (account.currency, account.currency, account.currency, "JPY", "KWD")
 
-    @settings(max_examples=EXAMPLES, deadline=None, derandomize="CI" in os.environ)
+    @settings(max_examples=EXAMPLES, deadline=None, derandomize="TILLBRIDGE_SEARCH" not in os.environ)
     @given(sales(currencies, account.members), st.integers(1, 9))
     def check(order: Order, number: int) -> None:
         ends.append(_end_of(scene, account, order, f"order-{number}"))
