@@ -1,9 +1,10 @@
 """A world with one clock: an event loop whose time jumps to the next timer, and nothing sleeps."""
 
 import asyncio
+import functools
 import random
 import selectors
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -70,3 +71,13 @@ def run(story: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine in a world of its own."""
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         return runner.run(story)
+
+
+def in_virtual_time(story: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Make a story a test in a world of its own, where nobody really waits."""
+
+    @functools.wraps(story)
+    def test(*args: Any, **kwargs: Any) -> None:
+        run(story(*args, **kwargs))
+
+    return test

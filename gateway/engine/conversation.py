@@ -84,3 +84,6 @@ class Conversation:
             raise Refused(
                 "vendor_unreachable", f"{route.vendor} did not answer within the till's wait"
             ) from None
+        except Exception as fault:
+            desk.log("conversation.failed", **facts, error=type(fault).__name__)
+            raise

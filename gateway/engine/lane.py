@@ -269,7 +269,12 @@ class Lane:
         await self._count_park(reason)
 
     async def _count_park(self, reason: Reason) -> None:
-        """Three parks with one reason and nothing delivered between them: stop, and say so."""
+        """Three parks with one reason and nothing delivered between them: stop, and say so.
+
+        A plan that waits for its approval is no fault, and not counted.
+        """
+        if reason == "needs_approval":
+            return
         self._parks = [*(same for same in self._parks if same == reason), reason]
         if len(self._parks) >= policy.PARKS_IN_A_ROW:
             self._parks.clear()

@@ -142,6 +142,7 @@ async def _converse(transcript: Transcript, journal: Journal, day: Day) -> None:
             deadline=late,
             answer=answer,
             vendors={owner: given},
+            sites={},
         )
         await journal.outbox.write(lambda tx: tx.put_visit(visit))
     if isinstance(ask, Quote):

@@ -9,8 +9,8 @@ from gateway.engine.delivery import KNOWN_AGES, LEAP_SECONDS, Ages
 from gateway.engine.refusal import Refused
 from gateway.engine.routing import Plan, Route
 from tests.engine.conftest import SITE, Shop
-from tests.engine.values import an_entry, in_virtual_time
-from tests.virtual import START, VirtualClock, run
+from tests.engine.values import an_entry
+from tests.virtual import START, VirtualClock, in_virtual_time, run
 
 
 def test_earning_waits_so_that_an_immediate_void_cancels_here() -> None:

@@ -9,7 +9,7 @@ from gateway.engine.doors import make_doors
 from gateway.engine.notices import Notices
 from gateway.engine.refusal import Refused, refused_by
 from tests.engine.conftest import Shop, latte, opened
-from tests.engine.values import in_virtual_time
+from tests.virtual import in_virtual_time
 
 ANA = Member(kind="card", value="7", email="ana@example.test", phone="+1")
 

@@ -8,8 +8,9 @@ from gateway.core.flow import Flow, repeatable
 from gateway.core.operation import Submit
 from gateway.core.outcome import Outcome, applied, declined
 from tests.engine.conftest import Shop, opened, plan_of
-from tests.engine.values import in_virtual_time, saying
+from tests.engine.values import saying
 from tests.tiny import Answer, TinySite
+from tests.virtual import in_virtual_time
 
 TTL_SECONDS = 1800
 

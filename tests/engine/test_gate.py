@@ -13,8 +13,7 @@ from gateway.engine import policy
 from gateway.engine.gate import SLOW_SECONDS, TRIP_AFTER, Gate
 from gateway.engine.ports import Account
 from tests.engine.conftest import SITE
-from tests.engine.values import in_virtual_time
-from tests.virtual import SeededChance, VirtualClock
+from tests.virtual import SeededChance, VirtualClock, in_virtual_time
 from tests.world import Log
 
 ACCOUNT = Account(vendor="tiny-ca", store="0042")

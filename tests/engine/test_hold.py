@@ -8,8 +8,7 @@ from gateway.core.errors import NoReply, NotSent, Throttled, Unauthorized, Unrea
 from gateway.engine import policy
 from gateway.engine.hold import DRAIN_SPREAD_SECONDS, Dues, Hold
 from gateway.engine.rows import Standing
-from tests.engine.values import in_virtual_time
-from tests.virtual import START, SeededChance, VirtualClock
+from tests.virtual import START, SeededChance, VirtualClock, in_virtual_time
 
 LONGEST_SECONDS = policy.BACKOFF_CAP_SECONDS
 

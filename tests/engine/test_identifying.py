@@ -14,8 +14,9 @@ from gateway.core.outcome import Identified, Reason
 from gateway.engine.ports import Account
 from gateway.engine.routing import When
 from tests.engine.conftest import opened, plan_of
-from tests.engine.values import in_virtual_time, plan_of_two, refused, saying
+from tests.engine.values import plan_of_two, refused, saying
 from tests.tiny import ADAPTER, TinySite
+from tests.virtual import in_virtual_time
 
 
 def finding(answer: Identified | Exception, *, blindly: bool = False) -> Adapter:

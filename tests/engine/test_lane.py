@@ -24,8 +24,9 @@ from gateway.engine.policy import Pick
 from gateway.engine.ports import Damaged
 from gateway.engine.rows import Entry
 from tests.engine.conftest import LANE, Shop, opened, plan_of
-from tests.engine.values import in_virtual_time, saying
+from tests.engine.values import saying
 from tests.tiny import Answer, TinyCredentials, TinySite
+from tests.virtual import in_virtual_time
 
 LOOK_SECONDS = 60
 UNTIL_SECONDS = 600

@@ -8,8 +8,9 @@ import pytest
 from gateway.engine.capabilities import capabilities
 from tests.api import plus
 from tests.engine.conftest import opened, plan_of
-from tests.engine.values import free_coffee, in_virtual_time, plan_of_two, refused
+from tests.engine.values import free_coffee, plan_of_two, refused
 from tests.tiny import ADAPTER
+from tests.virtual import in_virtual_time
 
 
 async def _away(shop: Any) -> None:

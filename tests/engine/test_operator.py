@@ -6,7 +6,7 @@ import pytest
 
 from gateway.engine.refusal import Refused
 from tests.engine.conftest import LANE, Shop, opened
-from tests.engine.values import in_virtual_time
+from tests.virtual import in_virtual_time
 
 NOT_PARKED = ("operation_conflict", "entry 1 is done, only a parked one may")
 

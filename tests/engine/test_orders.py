@@ -10,9 +10,9 @@ from gateway.core.operation import Submit
 from gateway.core.outcome import Outcome, skipped
 from gateway.engine.refusal import Refused
 from tests.engine.conftest import Shop, opened
-from tests.engine.values import in_virtual_time, plan_of_two, refused, saying
+from tests.engine.values import plan_of_two, refused, saying
 from tests.tiny import ADAPTER, TinySite
-from tests.virtual import run
+from tests.virtual import in_virtual_time, run
 
 
 def test_an_order_is_applied_within_the_wait() -> None:

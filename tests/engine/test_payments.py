@@ -11,9 +11,9 @@ from gateway.engine.payments import amount_of
 from gateway.engine.refusal import Refused
 from tests.api import plus
 from tests.engine.conftest import LANE, Shop, opened, plan_of
-from tests.engine.values import an_entry, in_virtual_time, refused
+from tests.engine.values import an_entry, refused
 from tests.tiny import TinyCredentials
-from tests.virtual import run
+from tests.virtual import in_virtual_time, run
 
 PLUS = plan_of(plus.ADAPTER)
 

@@ -14,8 +14,9 @@ from gateway.engine.quotes import QUOTE_SECONDS
 from gateway.engine.routing import When
 from tests.api import plus
 from tests.engine.conftest import opened, plan_of
-from tests.engine.values import free_coffee, in_virtual_time, plan_of_two, refused, saying
+from tests.engine.values import free_coffee, plan_of_two, refused, saying
 from tests.tiny import ADAPTER, TinySite
+from tests.virtual import in_virtual_time
 
 PRICED = Totals(
     subtotal=Decimal("5.00"),

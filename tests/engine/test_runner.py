@@ -16,8 +16,8 @@ from gateway.core.flow import STEPS, Call, Flow, Reply, once, repeatable
 from gateway.engine.ports import Account
 from gateway.engine.runner import first_call
 from tests.engine.conftest import SITE, Shop, opened
-from tests.engine.values import in_virtual_time
 from tests.tiny import Answer, understands
+from tests.virtual import in_virtual_time
 
 SELL = once("sell", "POST", "/sales", body={"id": "1", "total": 5, "member": None})
 FIND = repeatable("find", "POST", "/members", body={"name": "ana"}, fresh=True)

@@ -7,7 +7,7 @@ from gateway.engine.delivery import LEAP_SECONDS
 from gateway.engine.routing import Plan
 from gateway.engine.sweeper import AT_ONCE, EVERY_SECONDS
 from tests.engine.conftest import opened
-from tests.engine.values import in_virtual_time
+from tests.virtual import in_virtual_time
 
 TTL_SECONDS = 1800
 

@@ -14,8 +14,9 @@ from gateway.engine.delivery import record_of
 from gateway.engine.refusal import Refused
 from tests.api import plus
 from tests.engine.conftest import latte, opened, plan_of
-from tests.engine.values import an_entry, in_virtual_time, plan_of_two, refused
+from tests.engine.values import an_entry, plan_of_two, refused
 from tests.tiny import ADAPTER, void
+from tests.virtual import in_virtual_time
 
 PART = (ReturnedLine(line_id="1", quantity=Decimal(1)),)
 PLUS_WHOLE = replace(

@@ -8,7 +8,7 @@ from gateway.engine.ports import StorageFull
 from gateway.engine.refusal import Refused
 from gateway.engine.upkeep import EXPORTED_AT_ONCE
 from tests.engine.conftest import Shop, opened
-from tests.engine.values import in_virtual_time
+from tests.virtual import in_virtual_time
 
 
 async def _alter(shop: Shop, statement: str) -> None:

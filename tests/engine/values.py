@@ -1,7 +1,6 @@
 """Values the engine's tests are made of: adapters in other words, stores with two vendors, rows."""
 
-import functools
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -14,19 +13,9 @@ from gateway.engine.routing import Plan, Route
 from gateway.engine.rows import Entry
 from tests.engine.conftest import LANE, SITE, plan_of
 from tests.tiny import ADAPTER
-from tests.virtual import START, run
+from tests.virtual import START
 
 LATTE = {"line_id": "1", "sku": "s", "name": "Latte", "quantity": "1", "unit_price": "5.00"}
-
-
-def in_virtual_time(story: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    """Make a story a test in a world of its own, where nobody really waits."""
-
-    @functools.wraps(story)
-    def test(*args: Any, **kwargs: Any) -> None:
-        run(story(*args, **kwargs))
-
-    return test
 
 
 async def refused(told: Awaitable[object]) -> tuple[str, str]:

@@ -1,8 +1,7 @@
 """A store before its played vendors, as its till knows it: everything goes through the engine."""
 
-import functools
 import json
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +17,7 @@ from gateway.engine.ports import Account as WireAccount
 from gateway.engine.routing import Plan, Store
 from gateway.engine.rows import Entry, QuoteRow, VisitRow
 from tests.simulation.vendors import ACCOUNTS, Account, plan_of, wire_of
-from tests.virtual import SeededChance, VirtualClock, run
+from tests.virtual import SeededChance, VirtualClock
 from tests.world import Gateway
 
 EXAMPLES = Path(__file__).parents[1] / "orders" / "examples"
@@ -27,16 +26,6 @@ WAIT_SECONDS = 3.0
 
 Body = dict[str, Any]
 Undo = Literal["void", "refund"]
-
-
-def in_virtual_time(story: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    """Make a story a test in a world of its own, where nobody really waits."""
-
-    @functools.wraps(story)
-    def test(*args: Any, **kwargs: Any) -> None:
-        run(story(*args, **kwargs))
-
-    return test
 
 
 def example(name: str) -> tuple[str, Body]:

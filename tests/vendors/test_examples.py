@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.shop import EXAMPLES, account_of, ended, example, in_virtual_time, opened
+from tests.vendors.shop import EXAMPLES, account_of, ended, example, opened
+from tests.virtual import in_virtual_time
 
 DANA = "0f7b3f7e-55a2-4f43-8a3c-2b8a1f6f9c10"
 UNCLAIMED = {"send_unclaimed": True}

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from gateway.engine.rows import Entry
-from tests.vendors.shop import Shop, account_of, ended, example, in_virtual_time, lattes, opened
+from tests.vendors.shop import Shop, account_of, ended, example, lattes, opened
+from tests.virtual import in_virtual_time
 
 RBI = "rbi-de"
 

@@ -7,7 +7,8 @@ import pytest
 
 from gateway.core.operation import ReturnedLine
 from gateway.engine.refusal import Refused
-from tests.vendors.shop import account_of, ended, in_virtual_time, lattes, opened
+from tests.vendors.shop import account_of, ended, lattes, opened
+from tests.virtual import in_virtual_time
 
 ANA = {"kind": "email", "value": "ana@example.test"}
 COFFEE = {"id": "c", "name": "Free coffee", "amount": "5.00", "reward_id": "7001"}

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from gateway.engine.refusal import Refused
-from tests.vendors.shop import Shop, account_of, ended, in_virtual_time, lattes, opened
+from tests.vendors.shop import Shop, account_of, ended, lattes, opened
+from tests.virtual import in_virtual_time
 
 DANA = "0f7b3f7e-55a2-4f43-8a3c-2b8a1f6f9c10"
 SAM = "0f7b3f7e-55a2-4f43-8a3c-2b8a1f6f9c11"

@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 
 from gateway.engine.refusal import Refused
-from tests.vendors.shop import account_of, ended, in_virtual_time, lattes, opened
+from tests.vendors.shop import account_of, ended, lattes, opened
+from tests.virtual import in_virtual_time
 
 ANA = {"kind": "email", "value": "ana@example.test"}
 BRANDIN = {"kind": "card", "value": "7000100043"}

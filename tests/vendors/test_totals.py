@@ -24,6 +24,9 @@ from tests.vendors.shop import lattes
 from tests.vendors.strategies import sales
 from tests.virtual import START, VirtualClock
 
+SEARCHING = "TILLBRIDGE_SEARCH" in os.environ
+"""Whether to look for new sales by chance; else every run tries the same ones."""
+
 EXAMPLES = 100
 LEAST_SAID = 8
 """Fewer sales than this said to a vendor would prove little."""
@@ -135,7 +138,9 @@ def test_the_total_said_is_the_till_s_or_the_till_is_told_why_not(scene: Scene) 
     account, ends = scene.account(), list[str]()
     currencies = (account.currency, account.currency, account.currency, "JPY", "KWD")
 
-    @settings(max_examples=EXAMPLES, deadline=None, derandomize="TILLBRIDGE_SEARCH" not in os.environ)
+    @settings(
+        max_examples=EXAMPLES, deadline=None, derandomize="TILLBRIDGE_SEARCH" not in os.environ
+    )
     @given(sales(currencies, account.members), st.integers(1, 9))
     def check(order: Order, number: int) -> None:
         ends.append(_end_of(scene, account, order, f"order-{number}"))

@@ -10,7 +10,8 @@ from gateway.engine.orders import OrderStory
 from gateway.engine.refusal import Refused
 from gateway.engine.routing import Plan, Route, Store, When, faults
 from tests.simulation.vendors import site_of
-from tests.vendors.shop import Shop, account_of, at_vendor, ended, example, in_virtual_time, opened
+from tests.vendors.shop import Shop, account_of, at_vendor, ended, example, opened
+from tests.virtual import in_virtual_time
 
 SPENDGO = account_of("spendgo-us")
 SPOTON = replace(account_of("spoton-us"), store=SPENDGO.store, timezone=SPENDGO.timezone)
