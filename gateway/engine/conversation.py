@@ -51,13 +51,7 @@ class Conversation:
         desk, route = self.desk, self.route
         adapter = desk.plan().adapters[route.adapter]
         says = says_of(adapter, self.name)
-        facts = {
-            "store": self.store.code,
-            "vendor": route.vendor,
-            "operation": self.name,
-            "owner": self.owner,
-            "trace_id": self.trace_id,
-        }
+        facts = self._facts()
         try:
             async with asyncio.timeout(None if deadline is None else max(0.0, desk.left(deadline))):
                 return await desk.runner.run(
@@ -87,3 +81,13 @@ class Conversation:
         except Exception as fault:
             desk.log("conversation.failed", **facts, error=type(fault).__name__)
             raise
+
+    def _facts(self) -> dict[str, Any]:
+        """What every log line about it says."""
+        return {
+            "store": self.store.code,
+            "vendor": self.route.vendor,
+            "operation": self.name,
+            "owner": self.owner,
+            "trace_id": self.trace_id,
+        }

@@ -4,6 +4,9 @@ import argparse
 import sys
 import time
 
+import pytest
+
+from tests.simulation.mutations import MUTATIONS
 from tests.simulation.play import play
 
 
@@ -13,7 +16,20 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=1000)
     parser.add_argument("--start", type=int, default=0)
     parser.add_argument("--most-failures", type=int, default=5)
+    parser.add_argument(
+        "--mutation",
+        choices=[mutation.__name__ for mutation in MUTATIONS],
+        help="break the engine so, and only name the seeds that show it",
+    )
     wanted = parser.parse_args()
+    with pytest.MonkeyPatch.context() as patch:
+        for mutation in MUTATIONS:
+            if mutation.__name__ == wanted.mutation:
+                mutation(patch)
+        return _tell(wanted)
+
+
+def _tell(wanted: argparse.Namespace) -> int:
     began, failures, orders, kills = time.monotonic(), 0, 0, 0
     for seed in range(wanted.start, wanted.start + wanted.seeds):
         verdict = play(seed)
@@ -21,7 +37,8 @@ def main() -> int:
         kills += verdict.kills
         if verdict.faults:
             failures += 1
-            print(f"seed {seed} fails:", *verdict.faults, "the story:", *verdict.lines, sep="\n  ")
+            told = () if wanted.mutation else ("the story:", *verdict.lines)
+            print(f"seed {seed} fails:", *verdict.faults, *told, sep="\n  ", flush=True)
             if failures >= wanted.most_failures:
                 break
     took = time.monotonic() - began

@@ -166,16 +166,16 @@ def cancel_what_was_sent(patch: Patch) -> None:
 
 
 MUTATIONS: dict[Mutation, tuple[int, ...]] = {
-    send_before_intention: (),
-    blind_resend: (),
-    acknowledge_before_commit: (),
-    reply_before_journal: (),
-    park_on_outage: (),
-    believe_the_wall_clock: (),
-    forget_what_depends: (),
-    void_overtakes_its_order: (),
-    say_again_in_the_wrong_order: (),
+    send_before_intention: (13, 12, 2),
+    blind_resend: (13, 12, 2),
+    acknowledge_before_commit: (6, 2, 5),
+    reply_before_journal: (22, 2, 7),
+    park_on_outage: (1, 0, 12),
+    believe_the_wall_clock: (57, 254, 258),
+    forget_what_depends: (83, 67, 90),
+    void_overtakes_its_order: (7, 115, 125),
+    say_again_in_the_wrong_order: (286, 319),
     forget_holds_at_restart: (),
-    cancel_what_was_sent: (),
+    cancel_what_was_sent: (92, 23, 73),
 }
 """Each mutation with seeds of stories in which it shows."""

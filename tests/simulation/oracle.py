@@ -30,7 +30,7 @@ async def judge(story: Story) -> list[str]:
         faults += [f"{account.vendor} was told against its rules: {v}" for v in sandbox.violations]
         faults += _nothing_twice(account.vendor, ledger, unwound=manners.unwound(story))
         faults += _told_is_true(mine, ledger, story.by_hand)
-        faults += _in_order(mine, ledger, story.by_hand)
+        faults += _in_order(mine, ledger, story.by_hand, unwound=manners.unwound(story))
     return faults
 
 
@@ -112,11 +112,13 @@ def _told_is_true(
             yield f"undoing {subject} was cancelled as if {vendor} never had it"
 
 
-def _in_order(entries: Sequence[Entry], ledger: Sequence[Held], by_hand: set[str]) -> Iterator[str]:
-    """Per member the vendor's order is the accepted order."""
+def _in_order(
+    entries: Sequence[Entry], ledger: Sequence[Held], by_hand: set[str], *, unwound: bool
+) -> Iterator[str]:
+    """Per member the vendor's order is the accepted order; an unwind keeps it for what stands."""
     by_member: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
     for entry in entries:
-        rows = _rows(entry.subject, ledger)
+        rows = [row for row in _rows(entry.subject, ledger) if row.standing or not unwound]
         if not _sold(entry) or not rows or entry.subject in by_hand:
             continue
         visit, order = entry.ask["visit"], entry.ask["order"]

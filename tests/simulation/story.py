@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import gateway
+from gateway.engine.delivery import LEAP_SECONDS
 from gateway.engine.ports import StorageFull
 from gateway.engine.refusal import Refused
 from tests.simulation.vendors import Account
@@ -73,8 +75,8 @@ class Story:
     """Everything that happened, for the oracle.
 
     `abrupt` counts deaths at a moment at which the gateway did something: a call may have been
-    written down then and not sent. `blind` says that a new life began while the wall clock was
-    wrong: nobody could know ages. `by_hand` are orders that a person put right at the vendor,
+    written down then and not sent. `blind` says that the wall clock was wrong when a new life began,
+    or for long: nobody could know ages. `by_hand` are orders that a person put right at the vendor,
     past the gateway.
     """
 
@@ -90,12 +92,20 @@ class Story:
     kills: int = 0
     abrupt: int = 0
     blind: bool = False
+    _leapt: float = 0.0
     _asking: set[asyncio.Task[Any]] = field(default_factory=set)
     _alive: asyncio.Event = field(default_factory=asyncio.Event)
 
     def say(self, text: str) -> None:
         """Add a line to the tale."""
         self.lines.append(f"{self.clock.monotonic():10.3f}  {text}")
+
+    def leap(self, hours: int) -> None:
+        """Set the wall clock wrong by so many hours, or right again with none."""
+        now = self.clock.monotonic()
+        self.blind = self.blind or (bool(self.clock.shift) and now - self._leapt >= LEAP_SECONDS)
+        self.clock.shift, self._leapt = timedelta(hours=hours), now
+        self.say(f"the wall clock is wrong by {hours} h")
 
     async def start(self) -> None:
         """Begin the gateway's first life."""
@@ -116,6 +126,7 @@ class Story:
         await self.end()
         await asyncio.sleep(seconds)
         self.wire.doom.clear()
+        self.blind = self.blind or bool(self.clock.shift)
         await self.gateway.start()
         self._alive.set()
         self.say("alive again")

@@ -4,7 +4,6 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
 
 from gateway.core.flow import Call
 from gateway.engine.ports import Account as WireAccount
@@ -98,7 +97,7 @@ class Teller:
             await asyncio.sleep(self.chance.choice((0.0, 0.05, 1.0, 20.0)))
         self.fault_rate = self.crash_rate = 0.0
         self.away = set()
-        self.story.clock.shift = timedelta()
+        self.story.leap(0)
         await self._quiet()
         watching.cancel()
         return self.story
@@ -116,7 +115,7 @@ class Teller:
             tills.complete: 3,
             tills.undo: 3,
             tills.again: 2,
-            tills.identify: 3,
+            tills.identify: 4,
             tills.walk_away: 2,
             tills.pay: 2,
             self._kill: 2,
@@ -135,8 +134,7 @@ class Teller:
         self.story.say(f"{vendor} is {'away' if vendor in self.away else 'back'}")
 
     async def _jump(self) -> None:
-        self.story.clock.shift = timedelta(hours=self.chance.choice((-30, 5, 2000)))
-        self.story.say(f"the wall clock jumps by {self.story.clock.shift}")
+        self.story.leap(self.chance.choice((-30, 5, 2000)))
 
     async def _look(self) -> None:
         """A person looks in."""

@@ -192,7 +192,7 @@ class Tills:
         known = [member for member in account.members if member is not None]
         if account.adapter.name == "rbi" and self._codes < len(CODES):
             self._codes += 1
-            known.append({"kind": "short_code", "value": CODES[self._codes - 1][1]})
+            known.append({"kind": "short_code", "value": CODES[self._codes - 1]})
         return known
 
     async def _put(self, sale: Sale) -> None:

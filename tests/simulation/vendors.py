@@ -41,15 +41,15 @@ class Account:
 
 
 def crowded_rbi() -> Sandbox:
-    """RBI with codes enough for a whole story: Dana's, every other one with the drink picked."""
+    """RBI with codes enough for a whole story: Dana's, each with the drink picked."""
     world = sample_world()
     dana = world.codes["481920"].guest_id
     rich = {name: replace(guest, points=100_000) for name, guest in world.guests.items()}
-    codes = {code: Code(guest_id=dana, picked=("inc-drink",) * (n % 2)) for n, code in CODES}
+    codes = {code: Code(guest_id=dana, picked=("inc-drink",)) for code in CODES}
     return RbiSandbox(world=replace(world, guests=rich, codes=codes))
 
 
-CODES = tuple(enumerate(f"{number:06d}" for number in range(600_000, 600_040)))
+CODES = tuple(str(number) for number in range(600_000, 600_040))
 """What guests show at the till, one after the other: the first call uses a code up."""
 
 DANA = "0f7b3f7e-55a2-4f43-8a3c-2b8a1f6f9c10"
