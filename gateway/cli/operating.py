@@ -7,9 +7,7 @@ import typer
 
 from gateway.cli.running import Config
 from gateway.cli.selling import GATEWAY_URL, Url
-from gateway.cli.speech import AsJson
-
-TOKEN_VARIABLE = "TILLBRIDGE_OPS_TOKEN"  # noqa: S105 - the variable's name
+from gateway.cli.speech import TOKEN_VARIABLE, AsJson
 
 TokenFile = Annotated[
     Path | None,

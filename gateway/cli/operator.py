@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urlencode
 
-from gateway.cli.operating import TOKEN_VARIABLE
 from gateway.cli.peer import Into, Unanswered, ask_once
-from gateway.cli.speech import FAILED, USAGE, console, fail, say_json, table
+from gateway.cli.speech import FAILED, TOKEN_VARIABLE, USAGE, console, fail, say_json, table
 from gateway.core import strict_json
 from gateway.settings import Reference, SecretUnreadable, read_secret
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 FAILED = 1
 """It was asked rightly, and did not work."""
 
+TOKEN_VARIABLE = "TILLBRIDGE_OPS_TOKEN"  # noqa: S105 - the variable's name
+
 USAGE = 2
 
 PIPED_WIDTH = 200
