@@ -41,6 +41,7 @@ class Doors:
         """Start the lanes and the sweeper: starting is recovering."""
         await self.payments.cancel_left_over()
         await self.desk.lanes.start()
+        await self.visits.take_up()
         self._sweeping = asyncio.create_task(self.sweeper.work(), name="sweeper")
 
     async def close(self) -> None:

@@ -178,6 +178,9 @@ class Tx(Protocol):
     async def put_visit(self, visit: VisitRow) -> None:
         """Write a visit, new or changed."""
 
+    async def unfinished_visits(self, since: datetime, limit: int) -> list[Asked]:
+        """List visits asked for since then of which a vendor heard, and nothing was kept."""
+
     async def overdue_visits(self, now: datetime, limit: int) -> list[tuple[str, str]]:
         """Name open visits past their deadline, (store, visit id), the oldest first."""
 

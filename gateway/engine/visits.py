@@ -1,29 +1,27 @@
 """Visits: a member identified, what each vendor gave for it, and giving it back."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from gateway.core.operation import Identify, VendorVisit, identifiers
 from gateway.core.outcome import Identified
 from gateway.engine.conversation import Conversation, heard, primary_first
 from gateway.engine.desk import Desk
 from gateway.engine.endings import member_id_key, member_key
+from gateway.engine.identified import answers_of, failure_of, given_by
 from gateway.engine.ports import Tx
 from gateway.engine.refusal import Refused
 from gateway.engine.releasing import Releasing, sites_of
 from gateway.engine.routing import Route, Store, matching
 from gateway.engine.rows import Asked, VisitRow
 
-REFUSALS = {
-    "member_not_found": "member_not_found",
-    "member_inactive": "member_not_found",
-    "code_used": "code_used",
-    "member_differs": "member_differs",
-}
-"""What a vendor's decline of an identification is to the till."""
+TAKEN_UP_WITHIN = timedelta(hours=1)
+"""An older scan is long forgotten at the till, and by most vendors."""
+
+TAKEN_UP = 200
+"""Scans under way at one moment: more than any chain has tills."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,12 +47,7 @@ class Visits:
         A visit asked for twice at once is asked for once. What the till does not wait for is heard
         out all the same: the same request again finds it, or the sweeper gives it back.
         """
-        name = f"{store.code}/{ask.visit_id}"
-        opening = self._opening.get(name)
-        if opening is None:
-            opening = asyncio.create_task(self._open(store, ask, said, replaces, trace_id))
-            self._opening[name] = opening
-            opening.add_done_callback(lambda task: self._opened(name, task))
+        opening = self._start(store, ask, said, replaces, trace_id)
         try:
             async with asyncio.timeout(max(0.0, self.desk.left(deadline))):
                 row = await asyncio.shield(opening)
@@ -66,10 +59,36 @@ class Visits:
             raise Refused("order_conflict", f"visit {ask.visit_id} was asked with another body")
         return row
 
+    async def take_up(self) -> None:
+        """After a restart: hear out what was being asked, so that nothing is held unknown.
+
+        What a vendor answered is in the journal and is not asked again; the visit it makes is
+        found by the same request, or given back at its deadline.
+        """
+        since = self.desk.clock.now() - TAKEN_UP_WITHIN
+        unfinished = await self.desk.outbox.read(lambda tx: tx.unfinished_visits(since, TAKEN_UP))
+        for asked in unfinished:
+            store = self.desk.plan().stores.get(asked.store)
+            if store is not None and asked.body:
+                ask = Identify.model_validate(asked.body["ask"])
+                self._start(store, ask, asked.fingerprint, asked.body["replaces"], "")
+
     def stop(self) -> None:
         """Hear nobody out any more."""
         for opening in self._opening.values():
             opening.cancel()
+
+    def _start(
+        self, store: Store, ask: Identify, said: str, replaces: str | None, trace_id: str
+    ) -> asyncio.Task[VisitRow]:
+        """Begin to ask, or join who asks already."""
+        name = f"{store.code}/{ask.visit_id}"
+        opening = self._opening.get(name)
+        if opening is None:
+            opening = asyncio.create_task(self._open(store, ask, said, replaces, trace_id))
+            self._opening[name] = opening
+            opening.add_done_callback(lambda task: self._opened(name, task))
+        return opening
 
     def _opened(self, name: str, task: asyncio.Task[VisitRow]) -> None:
         del self._opening[name]
@@ -85,7 +104,7 @@ class Visits:
         self.desk.check_extensions(ask.extensions)
         first = await self._replaced(store, replaces)
         routes = self._routes(store, ask)
-        ask = ask.model_copy(update={"at": await self._asked_at(store, ask, said)})
+        ask = ask.model_copy(update={"at": await self._asked_at(store, ask, said, replaces)})
         tasks = await primary_first(
             [self._identify(store, route, ask, first, trace_id) for route in routes]
         )
@@ -96,14 +115,14 @@ class Visits:
             fingerprint=said,
             state="open",
             deadline=self.desk.ages.moment() + timedelta(seconds=store.visit_ttl_seconds),
-            answer={"till": ask.till, "results": _answers(routes, results)},
-            vendors=_given(ask, routes, results),
+            answer={"till": ask.till, "results": answers_of(routes, results)},
+            vendors=given_by(ask, routes, results),
             sites=sites_of(routes),
         )
         for route, task in zip(routes, tasks, strict=True):
             if not task.done():
                 task.add_done_callback(self._too_late(row, ask, route, trace_id))
-        failure = _failure(results[0])
+        failure = failure_of(results[0])
         if failure is not None:
             await self.releasing.at_once(row, trace_id)
             raise failure
@@ -119,7 +138,7 @@ class Visits:
         def give_back(task: asyncio.Task[Identified]) -> None:
             if task.cancelled() or task.exception() is not None:
                 return
-            given = _given(ask, [route], [task.result()])
+            given = given_by(ask, [route], [task.result()])
             late = replace(row, vendors=given)
             name = f"{row.store}/{row.visit_id}/{route.vendor}"
             self._opening[name] = asyncio.create_task(self._give_back(name, late, trace_id))
@@ -159,14 +178,18 @@ class Visits:
                 lambda tx: tx.entries_of(store.code, visit_id, "visit")
             )
             added = [entry for entry in entries if entry.operation == "release"]
-        ended = await self.desk.settled(added, deadline)
+        first = [entry for entry in added if entry.role == "primary"]
+        await self.desk.until_settled(first, deadline)
+        ended = await self.desk.settled(added, self.desk.clock.monotonic())
         await self.desk.told(ended)
         return all(entry.state == "done" for entry in ended)
 
     async def _row(self, store: Store, visit_id: str) -> VisitRow | None:
         return await self.desk.outbox.read(lambda tx: tx.visit(store.code, visit_id))
 
-    async def _asked_at(self, store: Store, ask: Identify, said: str) -> datetime:
+    async def _asked_at(
+        self, store: Store, ask: Identify, said: str, replaces: str | None
+    ) -> datetime:
         """When this visit was first asked for: a repeated request says the very same calls."""
         asked = Asked(
             store=store.code,
@@ -176,7 +199,7 @@ class Visits:
             fingerprint=said,
             state=None,
             accepted_at=ask.at,
-            body={},
+            body={"ask": ask.model_dump(mode="json"), "replaces": replaces},
         )
 
         async def job(tx: Tx) -> datetime:
@@ -233,29 +256,6 @@ class Visits:
         return result
 
 
-def _given(
-    ask: Identify, routes: Sequence[Route], results: Sequence[Any]
-) -> dict[str, VendorVisit]:
-    """What each vendor that knows the member gave."""
-    return {
-        route.vendor: VendorVisit(
-            visit_id=ask.visit_id,
-            member=ask.member,
-            member_id=result.member.id if result.member else None,
-            rewards=result.rewards,
-            keep=result.keep,
-            holds=result.holds,
-            till=ask.till,
-            receipt_number=ask.receipt_number,
-            cashier=ask.cashier,
-            service_mode=ask.service_mode,
-            order_id=ask.order_id,
-        )
-        for route, result in zip(routes, results, strict=True)
-        if isinstance(result, Identified) and result.outcome == "applied"
-    }
-
-
 async def _learn(tx: Tx, store: str, vendor: str, given: VendorVisit) -> None:
     """Remember under which identifiers the vendor's member came."""
     if given.member_id is None:
@@ -263,26 +263,3 @@ async def _learn(tx: Tx, store: str, vendor: str, given: VendorVisit) -> None:
     for kind, value in identifiers(given.member).items():
         scope = f"{store}/{vendor}"
         await tx.alias(scope, member_key(kind, value), member_id_key(given.member_id))
-
-
-def _failure(result: Any) -> Exception | None:
-    """Why the primary vendor's answer is no visit."""
-    if isinstance(result, Exception):
-        return result
-    if result.outcome == "applied":
-        return None
-    code = REFUSALS.get(result.reason or "", "member_not_found")
-    return Refused(code, result.detail or f"the vendor says {result.reason}")
-
-
-def _answers(routes: Sequence[Route], results: Sequence[Any]) -> list[dict[str, Any]]:
-    answers = []
-    for route, result in zip(routes, results, strict=True):
-        spelled: dict[str, Any] = {"vendor": route.vendor, "adapter": route.adapter}
-        if isinstance(result, Identified):
-            spelled |= result.model_dump(mode="json", exclude={"keep", "holds"})
-        else:
-            detail = result.detail if isinstance(result, Refused) else "the gateway failed"
-            spelled |= {"outcome": "declined", "reason": "unreachable", "detail": detail}
-        answers.append(spelled)
-    return answers

@@ -13,6 +13,7 @@ from gateway.core.operation import Identify
 from gateway.core.outcome import Identified, Reason
 from gateway.engine.ports import Account
 from gateway.engine.routing import When
+from gateway.engine.visits import Visits
 from tests.engine.conftest import opened, plan_of
 from tests.engine.values import plan_of_two, refused, saying
 from tests.tiny import ADAPTER, TinySite
@@ -276,3 +277,21 @@ async def test_giving_back_waits_out_an_outage_and_says_that_it_is_not_done() ->
         assert await shop.close("v1")
         assert shop.tiny.seats == []
         assert shop.steps.count("free") == 1
+
+
+@in_virtual_time
+async def test_what_a_vendor_gave_just_before_a_crash_is_given_back() -> None:
+    async def die(*_: object) -> None:
+        raise asyncio.CancelledError
+
+    async with opened() as shop:
+        with pytest.MonkeyPatch.context() as broken:
+            broken.setattr(Visits, "_keep", die)
+            with pytest.raises(asyncio.CancelledError):
+                await shop.identify("v1")
+            await shop.gateway.kill()
+        assert len(shop.tiny.seats) == 1
+        await shop.gateway.start()
+        await shop.clock.sleep(2000)
+        assert shop.tiny.seats == []
+        assert shop.steps == ["find", "free"]

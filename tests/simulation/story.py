@@ -75,9 +75,9 @@ class Story:
     """Everything that happened, for the oracle.
 
     `abrupt` counts deaths at a moment at which the gateway did something: a call may have been
-    written down then and not sent. `blind` says that the wall clock was wrong when a new life began,
-    or for long: nobody could know ages. `by_hand` are orders that a person put right at the vendor,
-    past the gateway.
+    written down then and not sent. `blind` says that the wall clock was wrong when a life began,
+    or for long: nobody could know ages. `by_hand` are orders that a person put right at the
+    vendor, past the gateway.
     """
 
     seed: int

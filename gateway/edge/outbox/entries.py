@@ -30,6 +30,12 @@ class EntryActs(LookingActs):
             for revision, fingerprint, state, at, body in await self._run("asked", store, kind, id_)
         ]
 
+    async def unfinished_visits(self, since: datetime, limit: int) -> list[Asked]:
+        """List visits asked for since then of which a vendor heard, and nothing was kept."""
+        rows = await self._run("unfinished_visits", stamp(since), limit)
+        found = [await self.asked(store, "visit", visit_id) for store, visit_id in rows]
+        return [asked[-1] for asked in found if asked]
+
     async def put_asked(self, asked: Asked) -> None:
         """Remember what was asked."""
         place = f"asked|{asked.store}|{asked.kind}|{asked.id}|{asked.revision}"

@@ -297,3 +297,13 @@ SELECT owner, position, reply FROM step
 -- name: queued_money
 SELECT {entry} FROM entry
  WHERE state = 'queued' AND operation IN ('pay', 'load', 'reverse') ORDER BY id LIMIT ?
+
+-- name: unfinished_visits
+SELECT asked.store, asked.id FROM asked
+ WHERE asked.kind = 'visit' AND asked.accepted_at >= ?1 AND asked.body IS NOT NULL
+   AND NOT EXISTS (SELECT 1 FROM visit
+                    WHERE visit.store = asked.store AND visit.visit_id = asked.id)
+   AND EXISTS (SELECT 1 FROM step
+                WHERE owner >= 'visit:' || asked.store || '/' || asked.id || '/'
+                  AND owner < 'visit:' || asked.store || '/' || asked.id || '0')
+ LIMIT ?2
