@@ -22,9 +22,14 @@ T = TypeVar("T")
 async def primary_first(talks: Sequence[Coroutine[Any, Any, T]]) -> list[asyncio.Task[T]]:
     """Hold all at once; wait for the first, and a moment for the others, who may be unfinished."""
     tasks = [asyncio.create_task(talk) for talk in talks]
-    await asyncio.wait(tasks[:1])
-    if len(tasks) > 1:
-        await asyncio.wait(tasks[1:], timeout=FOLLOWER_GRACE_SECONDS)
+    try:
+        await asyncio.wait(tasks[:1])
+        if len(tasks) > 1:
+            await asyncio.wait(tasks[1:], timeout=FOLLOWER_GRACE_SECONDS)
+    except asyncio.CancelledError:
+        for task in tasks:
+            task.cancel()
+        raise
     return tasks
 
 

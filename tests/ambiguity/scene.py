@@ -216,6 +216,10 @@ class Scene:
         await self.doors.open()
 
     async def _die(self) -> None:
+        left = [task for task in asyncio.all_tasks() if _desk_of(task) is self.doors.desk]
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
         await self.doors.close()
         await self.outbox.stop()
 
@@ -264,3 +268,9 @@ class Scene:
 
     def _deadline(self) -> float:
         return self.clock.monotonic() + WAIT_SECONDS
+
+
+def _desk_of(task: asyncio.Task[Any]) -> Any:
+    """Whose desk a task talks at: conversations outlive the till that began them."""
+    frame = getattr(task.get_coro(), "cr_frame", None)
+    return None if frame is None else getattr(frame.f_locals.get("self"), "desk", None)

@@ -166,16 +166,16 @@ def cancel_what_was_sent(patch: Patch) -> None:
 
 
 MUTATIONS: dict[Mutation, tuple[int, ...]] = {
-    send_before_intention: (13, 12, 2),
-    blind_resend: (13, 12, 2),
-    acknowledge_before_commit: (6, 2, 5),
-    reply_before_journal: (22, 2, 7),
-    park_on_outage: (1, 0, 12),
-    believe_the_wall_clock: (57, 254, 258),
-    forget_what_depends: (83, 67, 90),
-    void_overtakes_its_order: (7, 115, 125),
-    say_again_in_the_wrong_order: (286, 319),
-    forget_holds_at_restart: (),
-    cancel_what_was_sent: (92, 23, 73),
+    send_before_intention: (13, 12, 1, 17, 5),
+    blind_resend: (13, 12, 1, 17, 5),
+    acknowledge_before_commit: (17, 42, 43, 5),
+    reply_before_journal: (11, 3, 0, 6, 5),
+    park_on_outage: (3, 1, 2, 0, 5),
+    believe_the_wall_clock: (166, 254, 21, 339, 172),
+    forget_what_depends: (36, 72, 10, 46, 52),
+    void_overtakes_its_order: (91, 88, 72, 95, 104),
+    say_again_in_the_wrong_order: (142, 210, 259, 806, 782),
+    forget_holds_at_restart: (307, 251, 20, 594, 684),
+    cancel_what_was_sent: (92, 55, 28, 87, 184),
 }
 """Each mutation with seeds of stories in which it shows."""
