@@ -1,7 +1,8 @@
 """Lets a till in: its body read, its key checked, its store found, its wait counted."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from aiohttp import web
@@ -13,10 +14,18 @@ from gateway.core.money import decimals, exponent, plain
 from gateway.engine.doors import Doors
 from gateway.engine.refusal import Refused
 from gateway.engine.routing import Store
+from gateway.engine.rows import About
 from gateway.web.bodies import id_of, json_of, model_of, read_body
 from gateway.web.door import KNOCK, Handler, Knock, invalid
 
 M = TypeVar("M", bound=BaseModel)
+
+SUBJECTS: Mapping[str, About] = {
+    "order_id": "order",
+    "payment_id": "payment",
+    "visit_id": "visit",
+}
+"""What an address is about, by the name of its id."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,9 +80,21 @@ class Entrance:
             knock = request[KNOCK]
             if undoes:
                 knock.status_of["unsupported_operation"] = 422
-            return await handler(self.doors, await self._let_in(request, knock))
+            arrived = self.doors.desk.clock.now()
+            till = await self._let_in(request, knock)
+            answer = await handler(self.doors, till)
+            if request.transport is None or request.transport.is_closing():
+                await self._hung_up(till, arrived)
+            return answer
 
         return come_in
+
+    async def _hung_up(self, till: TillRequest, arrived: datetime) -> None:
+        """Nobody is there to be told: what a person must know waits for one."""
+        for name, about in SUBJECTS.items():
+            subject = till.request.match_info.get(name)
+            if subject is not None:
+                await self.doors.desk.nobody_heard(till.store, subject, about, arrived)
 
     async def _let_in(self, request: web.Request, knock: Knock) -> TillRequest:
         if self.draining():

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from gateway.core.operation import Name
 from gateway.core.totals import Fault
@@ -13,7 +14,7 @@ from gateway.engine.notices import Notices, entry_bell, store_bell
 from gateway.engine.ports import Chance, Clock, Log, Outbox, Tx
 from gateway.engine.refusal import Refused
 from gateway.engine.routing import Plan, Route, Store
-from gateway.engine.rows import Entry
+from gateway.engine.rows import About, Entry
 from gateway.engine.runner import Runner
 
 MARGIN_SECONDS = 0.05
@@ -116,8 +117,16 @@ class Desk:
             if entry.unattended:
                 await self._attend(entry.id)
 
-    async def _attend(self, entry_id: int) -> None:
-        await self.outbox.write(lambda tx: tx.attend(entry_id, unattended=False))
+    async def nobody_heard(self, store: Store, subject: str, about: About, since: datetime) -> None:
+        """The till hung up before its answer: declines that ended since then wait for a person."""
+        entries = await self.outbox.read(lambda tx: tx.entries_of(store.code, subject, about))
+        for entry in entries:
+            declined = entry.outcome is not None and entry.outcome.kind == "declined"
+            if declined and entry.finished_at is not None and entry.finished_at >= since:
+                await self._attend(entry.id, unattended=True)
+
+    async def _attend(self, entry_id: int, *, unattended: bool = False) -> None:
+        await self.outbox.write(lambda tx: tx.attend(entry_id, unattended=unattended))
 
     async def _reread(self, ids: Sequence[int]) -> list[Entry]:
         async def job(tx: Tx) -> list[Entry | None]:

@@ -291,6 +291,12 @@ async def test_what_a_vendor_gave_just_before_a_crash_is_given_back() -> None:
                 await shop.identify("v1")
             await shop.gateway.kill()
         assert len(shop.tiny.seats) == 1
+        plan = shop.gateway.plan
+        shop.gateway.plan = replace(plan, stores={})
+        await shop.gateway.start()
+        await shop.gateway.kill()
+        assert shop.steps == ["find"]
+        shop.gateway.plan = plan
         await shop.gateway.start()
         await shop.clock.sleep(2000)
         assert shop.tiny.seats == []
