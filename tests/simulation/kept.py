@@ -1,3 +1,3 @@
 """Seeds of stories that once ended badly: they are told for ever."""
 
-KEPT = (33, 50, 93, 192, 247)
+KEPT = (5, 16, 21, 33, 35, 50, 60, 93, 129, 155, 181, 192, 247, 251, 258, 259, 789, 860)

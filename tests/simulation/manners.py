@@ -12,7 +12,7 @@ SLACK_SECONDS = 1e-6
 SAID = ("call.answered", "call.lost", "call.doubted")
 """What shows that something of an entry may have arrived."""
 
-OWN_REASONS = frozenset({"gateway_fault", "needs_approval"})
+OWN_REASONS = frozenset({"gateway_fault", "needs_approval", "vendor_declined"})
 """Reasons for which an entry may be parked though nothing was sent."""
 
 

@@ -1,6 +1,7 @@
 """What a story is made of: the gateway, what the tills were told, and the night around them."""
 
 import asyncio
+import re
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -198,9 +199,15 @@ class Story:
 
 
 async def _end(tasks: set[asyncio.Task[Any]]) -> None:
-    for task in tasks:
+    for task in sorted(tasks, key=_age):
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _age(task: asyncio.Task[Any]) -> list[tuple[int, str]]:
+    """In the order they were made, as the numbers in their names tell: a set has no order."""
+    parts = re.split(r"(\d+)", task.get_name())
+    return [(int(part), "") if part.isdigit() else (0, part) for part in parts]
 
 
 def _of_the_gateway() -> set[asyncio.Task[Any]]:

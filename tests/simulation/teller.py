@@ -17,6 +17,9 @@ from tests.world import Gateway
 FAULTS = ("unsent", "lost_before", "lost_after", "error", "html", "throttled")
 CRASHES = ("crash_before", "crash_after")
 
+PAUSES = (0.0, 0.0, 0.05, 0.05, 1.0, 1.0, 20.0, 20.0, 400.0)
+"""Seconds between two things that happen: within one call, one wait, one outage, one hold."""
+
 QUIET_SECONDS = 1200.0
 """Longer than every backoff, look and hold once the vendors are healthy."""
 
@@ -28,7 +31,7 @@ NIGHTS = 2
 ROUNDS = 40
 """Times a person clears what is parked: each frees at least one entry of a lane."""
 
-UNDONE = {"void": ("void",), "refund": ("refund", "void"), "release": ("void",)}
+UNDONE = {"void": ("void", "refund"), "refund": ("refund", "void"), "release": ("void",)}
 """What vendors write down for an operation, where they have another word for it."""
 
 
@@ -94,7 +97,7 @@ class Teller:
         watching = asyncio.create_task(self.story.watch())
         for _ in range(self.chance.randint(4, 18)):
             await self._something()
-            await asyncio.sleep(self.chance.choice((0.0, 0.05, 1.0, 20.0)))
+            await asyncio.sleep(self.chance.choice(PAUSES))
         self.fault_rate = self.crash_rate = 0.0
         self.away = set()
         self.story.leap(0)
