@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.core.operation import ENTRY, Submit, VendorVisit, identifiers, member_of
 from gateway.core.outcome import Outcome, Reason
-from gateway.engine.ports import Job, Tx
+from gateway.engine.ports import Damaged, Job, Tx
 from gateway.engine.rows import About, Entry, NewEntry, VisitRow, VisitState
 
 VISIT_TTL_SECONDS = 1800.0
@@ -90,7 +90,7 @@ async def account_for_holds(
     came_to_nothing = outcome.kind in ("declined", "cancelled")
     given = entry.ask["visit"]
     if given is not None:
-        visit = await tx.visit(entry.store, given["visit_id"])
+        visit = await _visit(tx, entry.store, given["visit_id"])
         if came_to_nothing and visit is not None and visit.state == "taken":
             await tx.put_visit(replace(visit, state="open"))
         return
@@ -109,7 +109,7 @@ async def account_for_holds(
 async def turn_holds(tx: Tx, earlier: Sequence[Entry], state: VisitState) -> None:
     """Let a later submit of an order take over what earlier ones hold, or leave it open again."""
     for entry in earlier:
-        held = await tx.visit(entry.store, _visit_id(entry))
+        held = await _visit(tx, entry.store, _visit_id(entry))
         if held is not None and held.state not in ("closed", state):
             await tx.put_visit(replace(held, state=state))
 
@@ -121,7 +121,7 @@ async def close_visits(tx: Tx, undo: Entry) -> None:
     earlier = await tx.entries_of(undo.store, undo.subject)
     named += [_visit_id(entry) for entry in earlier if entry.vendor == undo.vendor]
     for visit_id in named:
-        visit = await tx.visit(undo.store, visit_id)
+        visit = await _visit(tx, undo.store, visit_id)
         if visit is not None and visit.state != "closed":
             await tx.put_visit(replace(visit, state="closed"))
 
@@ -153,6 +153,14 @@ def _hold_of(entry: Entry, outcome: Outcome, deadline: datetime) -> VisitRow:
         vendors={entry.vendor: given},
         sites={entry.vendor: {"adapter": entry.adapter, "role": entry.role, "site": entry.site}},
     )
+
+
+async def _visit(tx: Tx, store: str, visit_id: str) -> VisitRow | None:
+    """Read a visit; one that does not open is left to the sweeper, who tells a person."""
+    try:
+        return await tx.visit(store, visit_id)
+    except Damaged:
+        return None
 
 
 def _visit_id(entry: Entry) -> str:

@@ -163,7 +163,7 @@ class Lane:
     async def _deliver(self, entry: Entry) -> None:
         self.current = entry.id
         try:
-            outcome = await self.delivery.deliver(entry)
+            await self._finish(entry, await self.delivery.deliver(entry))
         except LookAgain as look:
             await self._look_again(entry, look)
         except Unreachable as error:
@@ -177,8 +177,6 @@ class Lane:
         except Exception as fault:  # noqa: BLE001 - our own bug: parked, loudly, the lane goes on
             await self._park(entry, "gateway_fault", f"{type(fault).__name__} in the gateway")
             self.log("entry.failed", **facts_of(entry), error=type(fault).__name__)
-        else:
-            await self._finish(entry, outcome)
         finally:
             self.current = None
 

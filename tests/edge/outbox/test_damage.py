@@ -217,3 +217,43 @@ def test_a_damaged_visit_is_closed_with_an_alarm_and_the_next_is_released(tmp_pa
         await shop.gateway.kill()
 
     run(story())
+
+
+def test_an_order_ends_though_its_visit_does_not_open_any_more(tmp_path: Path) -> None:
+    async def story() -> None:
+        path = tmp_path / "outbox.db"
+        shop = Shop(path)
+        await shop.gateway.start()
+        await _visit(shop, "ana")
+        shop.wire.fault = lambda _account, _call: "unsent"
+        await shop.sell("1", wait=0.1, visit_id="v-ana", member=None)
+        await shop.gateway.kill()
+        flip(path, "visit", "body", "visit_id = 'v-ana'")
+        shop.wire.fault = lambda _account, _call: None
+        await shop.gateway.start()
+        await shop.clock.sleep(30)
+        assert shop.held() == [("1", True)]
+        assert (await shop.sell("2")).entries[0].state == "done"
+        await shop.gateway.kill()
+
+    run(story())
+
+
+def test_an_entry_that_cannot_end_is_parked_and_its_lane_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story() -> None:
+        shop = Shop(tmp_path / "outbox.db")
+        await shop.gateway.start()
+        with monkeypatch.context() as patch:
+            patch.setattr("gateway.engine.lane.end_job", _broken_ending)
+            told = await shop.sell("1", member="m1")
+        assert (told.entries[0].state, told.entries[0].reason) == ("parked", "gateway_fault")
+        assert (await shop.sell("2", member="m2")).entries[0].state == "done"
+        await shop.gateway.kill()
+
+    run(story())
+
+
+def _broken_ending(*_: object, **__: object) -> None:
+    raise Damaged("event|0042: altered")
