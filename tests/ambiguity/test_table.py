@@ -22,6 +22,9 @@ ASKED = 4
 AGAIN_SECONDS = 0.1
 """Times a till asks before it gives up, and how long it waits in between."""
 
+PATIENT = 60
+"""Times it asks while the vendor is taken to be away: longer than a lane waits by then."""
+
 STRUCK_SECONDS = 5.0
 """Longer than any flow takes to the call that is struck."""
 
@@ -88,11 +91,15 @@ async def _asked(scene: Scene, operation: str, *, killed: bool) -> str:
         await asyncio.gather(asking, return_exceptions=True)
         await scene.restart()
     code = ""
-    for _ in range(ASKED):
+    asked = 0
+    for _ in range(PATIENT):
+        if asked == ASKED:
+            break
         try:
             await scene.ask(operation)
         except Refused as refused:
             code = refused.code
+            asked += code != "offline_refused"
             if not refused.retryable:
                 break
             await asyncio.sleep(AGAIN_SECONDS)

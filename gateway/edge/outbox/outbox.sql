@@ -251,8 +251,9 @@ SELECT stopped FROM lane WHERE lane = ?
 
 -- name: undoubt
 DELETE FROM step
- WHERE owner = ?1
-   AND position >= (SELECT min(position) FROM step WHERE owner = ?1 AND doubted_at IS NOT NULL)
+ WHERE (owner = ?1 OR owner GLOB ?1 || '.[0-9]*')
+   AND position >= (SELECT min(doubted.position) FROM step AS doubted
+                     WHERE doubted.owner = step.owner AND doubted.doubted_at IS NOT NULL)
 
 -- name: doubt_nonsense
 UPDATE step SET doubted_at = ?2
