@@ -23,6 +23,9 @@ from tests.baskets import basket
 from tests.simulation.vendors import Account, plan_of
 from tests.world import KEY, ROOM, Log, fast_file
 
+CONNECT_SECONDS = 10.0
+"""Loopback refuses at once; a machine that stalls must not look like a refusal."""
+
 READ_SECONDS = 0.3
 """Nothing here takes longer but what is lost."""
 
@@ -261,7 +264,7 @@ class Scene:
         link = Link(
             base_url=self.server.url,
             rate_per_second=1000,
-            connect_timeout=READ_SECONDS,
+            connect_timeout=CONNECT_SECONDS,
             read_timeout=READ_SECONDS,
         )
         return adapter, link, adapter.credentials.model_validate(self.account.credentials)
